@@ -12,7 +12,7 @@ const rooms = {
   prototxt: ["text", "schema"],
   layers: ["text", "schema", "prototxt"],
   net: ["text", "schema", "prototxt", "layers"],
-  lint: ["text", "schema", "prototxt", "layers", "net", "weights"],
+  lint: ["text", "schema", "prototxt", "layers", "net"],
   weights: ["text", "schema", "prototxt", "layers", "net"],
   surgery: ["text", "schema", "prototxt", "layers", "net", "lint", "weights"],
   onnx: ["text", "schema", "prototxt", "layers", "net", "weights", "surgery"],

@@ -1,0 +1,43 @@
+/** A place in a text, both zero-based; `column` counts UTF-16 code units. */
+export interface Position {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** Where the lines of a text start, for turning offsets into positions and back. */
+export interface LineIndex {
+  readonly starts: readonly number[];
+  readonly length: number;
+}
+
+/** The line index of a text. Lines end at `\n`, `\r\n` or a lone `\r`. */
+export function indexLines(text: string): LineIndex {
+  const starts = [0];
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charCodeAt(i);
+    if (c === 10 || (c === 13 && text.charCodeAt(i + 1) !== 10)) starts.push(i + 1);
+  }
+  return { starts, length: text.length };
+}
+
+/** The position of an offset; offsets outside the text are clamped to it. */
+export function positionAt(index: LineIndex, offset: number): Position {
+  const at = Math.max(0, Math.min(offset, index.length));
+  let low = 0;
+  let high = index.starts.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (index.starts[middle]! <= at) low = middle;
+    else high = middle - 1;
+  }
+  return { line: low, column: at - index.starts[low]! };
+}
+
+/** The offset of a position; lines and columns outside the text are clamped to it. */
+export function offsetAt(index: LineIndex, position: Position): number {
+  if (position.line < 0) return 0;
+  const start = index.starts[position.line];
+  if (start === undefined) return index.length;
+  const next = index.starts[position.line + 1] ?? index.length;
+  return Math.max(start, Math.min(start + position.column, next));
+}

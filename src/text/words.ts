@@ -1,0 +1,74 @@
+const whole = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
+
+/** A count with thousands separators: `88,226`. */
+export function count(n: number): string {
+  return Number.isFinite(n) ? whole.format(n) : "?";
+}
+
+/** A count with its noun, in the plural where it needs one: `1 layer`, `3 layers`. */
+export function counted(n: number, noun: string, plural = `${noun}s`): string {
+  return `${count(n)} ${n === 1 ? noun : plural}`;
+}
+
+/** A large count in short: `950`, `88.2 k`, `2.2 M`, `1.4 G`. */
+export function shortCount(n: number): string {
+  if (!Number.isFinite(n)) return "?";
+  for (const [unit, size] of [["G", 1e9], ["M", 1e6], ["k", 1e3]] as const) {
+    if (n >= size) return `${(n / size).toFixed(1)} ${unit}`;
+  }
+  return String(n);
+}
+
+/** A size in bytes, in decimal units: `354 KB`, `1.2 GB`. */
+export function bytes(n: number): string {
+  if (!Number.isFinite(n)) return "?";
+  for (const [unit, size] of [["GB", 1e9], ["MB", 1e6]] as const) {
+    if (n >= size) return `${(n / size).toFixed(1)} ${unit}`;
+  }
+  return n >= 1e3 ? `${Math.round(n / 1e3)} KB` : `${n} bytes`;
+}
+
+/** A time: `85 ms`, `3.9 s`, `12 min`, `2.5 h`. */
+export function duration(seconds: number): string {
+  if (!Number.isFinite(seconds)) return "?";
+  if (seconds < 1) return `${Math.round(seconds * 1000)} ms`;
+  if (seconds < 120) return `${seconds.toFixed(1)} s`;
+  if (seconds < 7200) return `${Math.round(seconds / 60)} min`;
+  return `${(seconds / 3600).toFixed(1)} h`;
+}
+
+/** Names in quotes, joined as in a sentence: `'a', 'b' and 'c'`. */
+export function list(names: readonly string[], joint = "and"): string {
+  const quoted = names.map((name) => `'${name}'`);
+  return quoted.length < 2 ? quoted.join("") : `${quoted.slice(0, -1).join(", ")} ${joint} ${quoted.at(-1)!}`;
+}
+
+/** The candidate closest to a misspelt word, or undefined where none is close (a third of its letters, at least one, may differ). */
+export function closest(word: string, candidates: Iterable<string>): string | undefined {
+  let best: string | undefined;
+  let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
+  for (const candidate of candidates) {
+    if (Math.abs(candidate.length - word.length) >= bestDistance) continue;
+    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
+    if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
+  }
+  return best;
+}
+
+/** Damerau-Levenshtein distance (adjacent letters swapped count once). */
+function editDistance(a: string, b: string): number {
+  let before: number[] = [];
+  let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const same = a[i - 1] === b[j - 1] ? 0 : 1;
+      let d = Math.min(previous[j]! + 1, row[j - 1]! + 1, previous[j - 1]! + same);
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) d = Math.min(d, before[j - 2]! + 1);
+      row.push(d);
+    }
+    before = previous;
+    previous = row;
+  }
+  return previous[b.length]!;
+}
