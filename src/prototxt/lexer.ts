@@ -1,0 +1,161 @@
+/**
+ * The kinds of tokens; every character of a text belongs to exactly one token.
+ * `newline` is not a kind of its own: white space holds it.
+ */
+export const tokenKinds = ["whitespace", "comment", "identifier", "number", "string", "punctuation", "invalid"] as const;
+export type TokenKind = (typeof tokenKinds)[number];
+
+const WHITESPACE = 0;
+const COMMENT = 1;
+const IDENTIFIER = 2;
+const NUMBER = 3;
+const STRING = 4;
+const PUNCTUATION = 5;
+const INVALID = 6;
+
+/** The tokens of a text as a table: token `i` covers `[starts[i], starts[i + 1])`. Together they are the text. */
+export interface Tokens {
+  readonly count: number;
+  readonly kinds: Uint8Array;
+  readonly starts: Uint32Array;
+}
+
+/** The kind of token `i`. */
+export function kindOf(tokens: Tokens, i: number): TokenKind {
+  return tokenKinds[tokens.kinds[i]!]!;
+}
+
+/** True for white space and comments, which carry no meaning. */
+export function isTrivia(tokens: Tokens, i: number): boolean {
+  return tokens.kinds[i]! <= COMMENT;
+}
+
+/** The index of the token that covers an offset (the last token for the end of the text; -1 in an empty text). */
+export function tokenAt(tokens: Tokens, offset: number): number {
+  let low = 0;
+  let high = tokens.count - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (tokens.starts[middle]! <= offset) low = middle;
+    else high = middle - 1;
+  }
+  return high < 0 ? -1 : low;
+}
+
+/**
+ * The tokens of a text in protobuf's text format, whatever the text holds.
+ *
+ * Follows libprotobuf's tokenizer: `#` comments, strings in `'` or `"` with escapes that end with their line,
+ * numbers with hexadecimal, octal, exponent and trailing `f`. What fits nowhere is `invalid`.
+ */
+export function lex(text: string): Tokens {
+  let kinds = new Uint8Array(Math.max(16, text.length >> 1));
+  let starts = new Uint32Array(kinds.length + 1);
+  let count = 0;
+  let at = 0;
+  while (at < text.length) {
+    const start = at;
+    const c = text.charCodeAt(at);
+    let kind: number;
+    if (isSpace(c)) {
+      do at++;
+      while (isSpace(text.charCodeAt(at)));
+      kind = WHITESPACE;
+    } else if (c === 35 /* # */) {
+      do at++;
+      while (at < text.length && !isLineEnd(text.charCodeAt(at)));
+      kind = COMMENT;
+    } else if (isLetter(c)) {
+      do at++;
+      while (isWordPart(text.charCodeAt(at)));
+      kind = IDENTIFIER;
+    } else if (isDigit(c) || (c === 46 /* . */ && isDigit(text.charCodeAt(at + 1)))) {
+      at = numberEnd(text, at);
+      kind = NUMBER;
+    } else if (c === 34 /* " */ || c === 39 /* ' */) {
+      at = stringEnd(text, at, c);
+      kind = STRING;
+    } else if (isPunctuation(c)) {
+      at++;
+      kind = PUNCTUATION;
+    } else {
+      do at++;
+      while (at < text.length && startsNothing(text.charCodeAt(at)));
+      kind = INVALID;
+    }
+    if (count === kinds.length) {
+      const more = new Uint8Array(kinds.length * 2);
+      more.set(kinds);
+      kinds = more;
+      const moreStarts = new Uint32Array(kinds.length + 1);
+      moreStarts.set(starts);
+      starts = moreStarts;
+    }
+    kinds[count] = kind;
+    starts[count++] = start;
+  }
+  starts[count] = text.length;
+  return { count, kinds: kinds.slice(0, count), starts: starts.slice(0, count + 1) };
+}
+
+function isSpace(c: number): boolean {
+  return c === 32 || (c >= 9 && c <= 13);
+}
+
+function isLineEnd(c: number): boolean {
+  return c === 10 || c === 13;
+}
+
+function isLetter(c: number): boolean {
+  return (c >= 97 && c <= 122) || (c >= 65 && c <= 90) || c === 95;
+}
+
+function isDigit(c: number): boolean {
+  return c >= 48 && c <= 57;
+}
+
+function isWordPart(c: number): boolean {
+  return isLetter(c) || isDigit(c);
+}
+
+/** `{ } < > [ ] : ; , - . /`: what the grammar uses, and what extension names are made of. */
+function isPunctuation(c: number): boolean {
+  return (
+    c === 123 || c === 125 || c === 60 || c === 62 || c === 91 || c === 93 || c === 58 || c === 59 || c === 44 || c === 45 || c === 46 || c === 47
+  );
+}
+
+function startsNothing(c: number): boolean {
+  return !isSpace(c) && !isWordPart(c) && !isPunctuation(c) && c !== 35 && c !== 34 && c !== 39;
+}
+
+/** Letters glued to a number belong to it, so that `3x3` is one wrong number and not a number and a field. */
+function numberEnd(text: string, from: number): number {
+  let at = from;
+  for (;;) {
+    const c = text.charCodeAt(at);
+    if (isWordPart(c) || c === 46) at++;
+    else if ((c === 43 || c === 45) && isExponent(text, from, at)) at++;
+    else return at;
+  }
+}
+
+/** True where the character before `at` is the `e` of a decimal number. */
+function isExponent(text: string, from: number, at: number): boolean {
+  const before = text.charCodeAt(at - 1) | 32;
+  const second = text.charCodeAt(from + 1) | 32;
+  return before === 101 && second !== 120;
+}
+
+function stringEnd(text: string, from: number, quote: number): number {
+  let at = from + 1;
+  while (at < text.length) {
+    const c = text.charCodeAt(at);
+    if (c === quote) return at + 1;
+    if (isLineEnd(c)) return at;
+    at += c === 92 /* \ */ && at + 1 < text.length && !isLineEnd(text.charCodeAt(at + 1)) ? 2 : 1;
+  }
+  return at;
+}
+
+export const tokenCodes = { IDENTIFIER, NUMBER, STRING, PUNCTUATION, INVALID } as const;

@@ -1,0 +1,312 @@
+import type { Range } from "../text/edit.ts";
+import type { Diagnostic } from "../text/diagnostic.ts";
+import { lex, tokenCodes, type Tokens } from "./lexer.ts";
+import type { FieldNode, ListNode, MessageNode, ScalarNode, Tree, ValueNode } from "./tree.ts";
+
+/** Deepest nesting of messages that is read; Caffe's schema needs 6. Deeper text is skipped with an error. */
+export const MAX_NESTING = 64;
+
+/**
+ * The tree of a text in protobuf's text format. Never fails: what is wrong is in `errors`, what can be understood is in the tree.
+ *
+ * The grammar is libprotobuf's `TextFormat`: optional `:` before a message, `{}` and `<>`, separators `,` and `;`, lists, adjacent
+ * strings, signs apart from their number.
+ */
+export function parse(text: string): Tree {
+  const parser = new Parser(text, lex(text));
+  return parser.tree();
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** The state of one parse: a position among the significant tokens, and the errors so far. */
+class Parser {
+  private readonly text: string;
+  private readonly tokens: Tokens;
+  private readonly errors: Diagnostic[] = [];
+  /** Index of the current significant token; `tokens.count` at the end. */
+  private at = 0;
+  private lastEnd = 0;
+  private lastErrorAt = -1;
+  /** True where the braces of the text do not pair up: only then a `layer` in the first column ends what is open. */
+  private readonly unbalanced: boolean;
+
+  constructor(text: string, tokens: Tokens) {
+    this.text = text;
+    this.tokens = tokens;
+    this.unbalanced = !bracesPair(text, tokens);
+    this.skipTrivia();
+  }
+
+  tree(): Tree {
+    if (this.text.charCodeAt(0) === 0xfeff) {
+      this.error({ start: 0, end: 1 }, "the file begins with a byte order mark (BOM), which Caffe does not read. Save it as UTF-8 without BOM.", "syntax-bom");
+      if (this.current() === "\ufeff") this.advance();
+    }
+    const root: Mutable<MessageNode> = {
+      kind: "message", start: 0, end: this.text.length, open: undefined, close: undefined, fields: [], parent: undefined,
+    };
+    root.fields = this.fields(root, undefined, 0);
+    return { text: this.text, tokens: this.tokens, root, errors: this.errors };
+  }
+
+  private fields(parent: MessageNode, close: string | undefined, depth: number): FieldNode[] {
+    const fields: FieldNode[] = [];
+    for (;;) {
+      if (this.atEnd()) return fields;
+      const token = this.current();
+      if (close !== undefined && (token === close || token === "}" || token === ">")) return fields;
+      if (this.kind() === tokenCodes.IDENTIFIER) {
+        if (close !== undefined && this.unbalanced && this.startsTopLevel(token)) return fields;
+        fields.push(this.field(parent, depth));
+      } else if (token === "[" ) {
+        this.skipExtension();
+      } else if (token === ";" || token === ",") {
+        this.error(this.range(), `'${token}' stands where a field should begin. Remove it.`);
+        this.advance();
+      } else if (token === "}" || token === ">") {
+        this.error(this.range(), `this '${token}' closes nothing. Remove it, or open the message it should close.`);
+        this.advance();
+      } else {
+        this.error(this.range(), `expected a field name${close === undefined ? "" : ` or '${close}'`}, found ${this.found()}.`);
+        this.skipToField();
+      }
+    }
+  }
+
+  private field(parent: MessageNode, depth: number): FieldNode {
+    const nameRange = this.range();
+    const name = this.current();
+    this.advance();
+    const node: Mutable<FieldNode> = { kind: "field", start: nameRange.start, end: nameRange.end, name, nameRange, colon: undefined, value: undefined, parent };
+    if (this.current() === ":") {
+      node.colon = this.range();
+      this.advance();
+      if (this.breaksOff()) this.errorAfter(`expected a value after '${name}:'.`);
+      else node.value = this.value(node, depth, name);
+    } else if (this.current() === "{" || this.current() === "<") {
+      node.value = this.message(node, depth);
+    } else {
+      this.errorAfter(`expected ':' or '{' after '${name}'.`);
+      if (!this.atEnd() && !this.startsField() && !this.closes() && this.sameLine(nameRange.end)) this.skipToField();
+    }
+    if (node.value !== undefined && (this.current() === ";" || this.current() === ",")) this.advance();
+    node.end = this.lastEnd;
+    return node;
+  }
+
+  private value(parent: FieldNode, depth: number, name: string): ValueNode | undefined {
+    const token = this.current();
+    if (token === "{" || token === "<") return this.message(parent, depth);
+    if (token === "[") return this.list(parent, depth, name);
+    return this.scalar(`after '${name}:'`);
+  }
+
+  private message(parent: FieldNode, depth: number): MessageNode {
+    const open = this.range();
+    const close = this.current() === "{" ? "}" : ">";
+    this.advance();
+    const node: Mutable<MessageNode> = { kind: "message", start: open.start, end: open.end, open, close: undefined, fields: [], parent };
+    if (depth >= MAX_NESTING) {
+      this.error(open, `messages are nested more than ${MAX_NESTING} deep; what is inside is not read.`);
+      this.skipBalanced();
+    } else {
+      node.fields = this.fields(node, close, depth + 1);
+    }
+    const end = this.current();
+    if (end === close) {
+      node.close = this.range();
+      this.advance();
+    } else if (end === "}" || end === ">") {
+      this.error(this.range(), `'${this.text[open.start]!}' is closed by '${close}', not by '${end}'.`);
+      this.advance();
+    } else {
+      this.error(open, `this '${this.text[open.start]!}' of '${parent.name}' is never closed: '${close}' is missing.`);
+    }
+    node.end = this.lastEnd;
+    return node;
+  }
+
+  private list(parent: FieldNode, depth: number, name: string): ListNode {
+    const start = this.range().start;
+    this.advance();
+    const items: (ScalarNode | MessageNode)[] = [];
+    while (this.current() !== "]") {
+      const token = this.current();
+      const item = token === "{" || token === "<" ? this.message(parent, depth) : this.scalar(`in the list of '${name}'`);
+      if (item === undefined) break;
+      items.push(item);
+      if (this.current() !== ",") break;
+      const comma = this.range();
+      this.advance();
+      if (this.current() === "]") this.error(comma, "a list does not end with ','. Remove it.");
+    }
+    if (this.current() === "]") this.advance();
+    else if (this.lastErrorAt < start) this.errorAfter(`expected ',' or ']' in the list of '${name}'.`);
+    return { kind: "list", start, end: this.lastEnd, items };
+  }
+
+  private scalar(where: string): ScalarNode | undefined {
+    const start = this.range().start;
+    const kind = this.kind();
+    if (kind === tokenCodes.STRING) return this.strings(start);
+    const negative = this.current() === "-";
+    if (negative) this.advance();
+    const token = this.current();
+    const form = this.kind() === tokenCodes.NUMBER ? "number" : this.kind() === tokenCodes.IDENTIFIER ? "identifier" : undefined;
+    if (form === undefined || this.atEnd()) {
+      if (this.atEnd() || this.closes()) this.errorAfter(`expected a value ${where}.`);
+      else {
+        this.error(this.range(), `expected a value ${where}, found ${this.found()}.`);
+        this.skipToField();
+      }
+      return undefined;
+    }
+    this.advance();
+    return { kind: "scalar", form, negative, raw: token, start, end: this.lastEnd };
+  }
+
+  private strings(start: number): ScalarNode {
+    while (this.kind() === tokenCodes.STRING && !this.atEnd()) {
+      const token = this.current();
+      if (token.length < 2 || token.at(-1) !== token[0] || endsEscaped(token)) {
+        this.error(this.range(), `the string is not closed: ${token[0]!} is missing at the end of the line.`);
+      }
+      this.advance();
+    }
+    return { kind: "scalar", form: "string", negative: false, raw: this.text.slice(start, this.lastEnd), start, end: this.lastEnd };
+  }
+
+  /** After `name:` — true where the value is missing and the next field follows: at the end, before `}`, or before `name :` on a later line. */
+  private breaksOff(): boolean {
+    if (this.atEnd() || this.current() === "}" || this.current() === ">") return true;
+    return this.kind() === tokenCodes.IDENTIFIER && !this.sameLine(this.lastEnd) && this.startsField();
+  }
+
+  /** True where the current token is a name followed by `:`, `{` or `<`. */
+  private startsField(): boolean {
+    if (this.kind() !== tokenCodes.IDENTIFIER) return false;
+    const next = this.peek();
+    return next === ":" || next === "{" || next === "<";
+  }
+
+  private startsTopLevel(token: string): boolean {
+    const { start } = this.range();
+    const before = start === 0 ? 10 : this.text.charCodeAt(start - 1);
+    return (token === "layer" || token === "layers") && (before === 10 || before === 13) && this.startsField();
+  }
+
+  private closes(): boolean {
+    return this.current() === "}" || this.current() === ">";
+  }
+
+  /** Skips to what looks like the next field: `}` or a name followed by `:` or a brace, or a name on a later line. */
+  private skipToField(): void {
+    const from = this.lastEnd;
+    let first = true;
+    while (!this.atEnd() && !this.closes()) {
+      if (!first && (this.startsField() || (this.kind() === tokenCodes.IDENTIFIER && !this.sameLine(from)))) return;
+      if (this.current() === "{" || this.current() === "<") {
+        this.advance();
+        this.skipBalanced();
+        if (this.closes()) this.advance();
+      } else this.advance();
+      first = false;
+    }
+  }
+
+  /** Skips to the bracket that closes the one just passed. */
+  private skipBalanced(): void {
+    for (let depth = 0; !this.atEnd(); this.advance()) {
+      const token = this.current();
+      if (token === "{" || token === "<") depth++;
+      else if ((token === "}" || token === ">") && depth-- === 0) return;
+    }
+  }
+
+  private skipExtension(): void {
+    const { start } = this.range();
+    while (!this.atEnd() && this.current() !== "]") this.advance();
+    if (!this.atEnd()) this.advance();
+    this.error({ start, end: this.lastEnd }, "Caffe's messages have no extensions: fields are written without brackets.");
+    this.skipToField();
+  }
+
+  private found(): string {
+    const token = this.current();
+    if (this.kind() === tokenCodes.STRING) return "a string";
+    return token.length > 20 ? `'${token.slice(0, 20)}…'` : `'${token}'`;
+  }
+
+  private errorAfter(message: string): void {
+    this.error({ start: Math.max(0, this.lastEnd - 1), end: this.lastEnd }, message);
+  }
+
+  private error(range: Range, message: string, code = "syntax"): void {
+    if (range.start === this.lastErrorAt) return;
+    this.lastErrorAt = range.start;
+    this.errors.push({ code, severity: "error", message, start: range.start, end: range.end });
+  }
+
+  private atEnd(): boolean {
+    return this.at >= this.tokens.count;
+  }
+
+  private kind(): number {
+    return this.tokens.kinds[this.at] ?? -1;
+  }
+
+  private current(): string {
+    return this.tokenText(this.at);
+  }
+
+  private peek(): string {
+    let next = this.at + 1;
+    while (next < this.tokens.count && this.tokens.kinds[next]! <= 1) next++;
+    return this.tokenText(next);
+  }
+
+  private tokenText(i: number): string {
+    return i < this.tokens.count ? this.text.slice(this.tokens.starts[i], this.tokens.starts[i + 1]) : "";
+  }
+
+  private range(): Range {
+    return this.atEnd() ? { start: this.text.length, end: this.text.length } : { start: this.tokens.starts[this.at]!, end: this.tokens.starts[this.at + 1]! };
+  }
+
+  private sameLine(offset: number): boolean {
+    const { start } = this.range();
+    for (let i = offset; i < start; i++) {
+      const c = this.text.charCodeAt(i);
+      if (c === 10 || c === 13) return false;
+    }
+    return true;
+  }
+
+  private advance(): void {
+    this.lastEnd = this.tokens.starts[this.at + 1]!;
+    this.at++;
+    this.skipTrivia();
+  }
+
+  private skipTrivia(): void {
+    while (this.at < this.tokens.count && this.tokens.kinds[this.at]! <= 1) this.at++;
+  }
+}
+
+function endsEscaped(token: string): boolean {
+  let backslashes = 0;
+  for (let i = token.length - 2; i > 0 && token[i] === "\\"; i--) backslashes++;
+  return backslashes % 2 === 1;
+}
+
+function bracesPair(text: string, tokens: Tokens): boolean {
+  let depth = 0;
+  for (let i = 0; i < tokens.count; i++) {
+    if (tokens.kinds[i] !== tokenCodes.PUNCTUATION) continue;
+    const c = text.charCodeAt(tokens.starts[i]!);
+    if (c === 123 || c === 60) depth++;
+    else if ((c === 125 || c === 62) && --depth < 0) return false;
+  }
+  return depth === 0;
+}

@@ -1,0 +1,116 @@
+import type { Diagnostic, Fix } from "../text/diagnostic.ts";
+import { closest } from "../text/words.ts";
+import { fieldHomes } from "../schema/dialect.ts";
+import { isMessage, type FieldSchema, type MessageSchema } from "../schema/schema.ts";
+import { Message, type FieldValue } from "./message.ts";
+import { readScalar } from "./scalar.ts";
+import type { FieldNode, MessageNode, ScalarNode } from "./tree.ts";
+
+/** Receives what a reading finds wrong. */
+export type Report = (diagnostic: Diagnostic) => void;
+
+/**
+ * The message of a node, typed by its schema. What the schema does not allow is reported and left out: unknown fields, values of the
+ * wrong type, unknown enum values, singular fields given twice (the first counts), required fields that are missing.
+ */
+export function readMessage(node: MessageNode, schema: MessageSchema, report: Report): Message {
+  const values = new Map<string, FieldValue[]>();
+  for (const fieldNode of node.fields) {
+    const field = schema.fields.get(fieldNode.name);
+    if (field === undefined) {
+      report(unknownField(fieldNode, schema));
+      continue;
+    }
+    let known = values.get(field.name);
+    if (known === undefined) values.set(field.name, (known = []));
+    readField(fieldNode, field, known, report);
+  }
+  for (const field of schema.fields.values()) {
+    if (field.label === "required" && !values.has(field.name)) report(missingField(node, field));
+  }
+  return new Message(schema, values, node);
+}
+
+function readField(node: FieldNode, field: FieldSchema, known: FieldValue[], report: Report): void {
+  const { value } = node;
+  if (value === undefined) return; // the syntax error says it
+  if (field.label !== "repeated" && known.length > 0) {
+    const first = known[0]!.node?.nameRange;
+    report({
+      ...problem("repeated-field", node, `${field.owner.name} takes '${field.name}' once; it is given again here. Remove one of the two.`),
+      ...(first && { related: [{ ...first, message: `'${field.name}' is first given here.` }] }),
+      fixes: [{ title: `Remove this '${field.name}'`, edits: [{ start: node.start, end: node.end, text: "" }] }],
+    });
+    return;
+  }
+  if (value.kind === "list" && field.label !== "repeated") {
+    report(problem("wrong-type", value, `'${field.name}' takes one value, not a list.`));
+    return;
+  }
+  for (const item of value.kind === "list" ? value.items : [value]) {
+    const read = readValue(item, node, field, report);
+    if (read !== undefined) known.push({ field, value: read, node, valueNode: item });
+  }
+}
+
+function readValue(item: ScalarNode | MessageNode, node: FieldNode, field: FieldSchema, report: Report): FieldValue["value"] | undefined {
+  if (isMessage(field.type)) {
+    if (item.kind === "message") return readMessage(item, field.type, report);
+    report(problem("wrong-type", item, `'${field.name}' is a message: write ${field.name} { … }.`));
+    return undefined;
+  }
+  if (item.kind === "message") {
+    report(problem("wrong-type", item, `'${field.name}' is a single value, not a message: write ${field.name}: … without braces.`));
+    return undefined;
+  }
+  if (node.colon === undefined) return undefined; // the syntax error says it
+  const reading = readScalar(item, field.type);
+  if ("value" in reading) return reading.value;
+  report({ ...problem(typeof field.type === "string" ? "wrong-type" : "unknown-enum-value", item, `'${field.name}' ${reading.wrong}.`), ...fixes(item, field) });
+  return undefined;
+}
+
+function fixes(item: ScalarNode, field: FieldSchema): { fixes?: Fix[] } {
+  const replace = (text: string): { fixes: Fix[] } => ({
+    fixes: [{ title: `Change to ${text}`, edits: [{ start: item.start, end: item.end, text }], preferred: true }],
+  });
+  if (typeof field.type === "string") {
+    if (field.type === "string" && item.form !== "string") return replace(JSON.stringify(item.raw));
+    if (field.type !== "bool" || item.form === "number") return {};
+    const word = item.raw.replace(/["']/g, "").toLowerCase();
+    return ["true", "yes", "on"].includes(word) ? replace("true") : ["false", "no", "off"].includes(word) ? replace("false") : {};
+  }
+  const name = "values" in field.type ? closest(item.raw.replace(/["']/g, ""), field.type.values.keys()) : undefined;
+  return name === undefined ? {} : replace(name);
+}
+
+function unknownField(node: FieldNode, schema: MessageSchema): Diagnostic {
+  const homes = fieldHomes(schema.name, node.name);
+  const suggestion = closest(node.name, schema.fields.keys());
+  const advice =
+    homes.length > 0
+      ? ` It belongs to ${homes.join(", ")}: add '# proto-dialect: ${homes[0]!}' at the top if this net is for that Caffe.`
+      : suggestion === undefined
+        ? ""
+        : ` Did you mean '${suggestion}'?`;
+  return {
+    ...problem("unknown-field", node.nameRange, `${schema.name} has no field '${node.name}'.${advice}`),
+    caffe: `Message type "caffe.${schema.name}" has no field named "${node.name}".`,
+    ...(suggestion !== undefined && {
+      fixes: [{ title: `Change to '${suggestion}'`, edits: [{ ...node.nameRange, text: suggestion }], preferred: homes.length === 0 }],
+    }),
+  };
+}
+
+function missingField(node: MessageNode, field: FieldSchema): Diagnostic {
+  const place = node.parent?.nameRange ?? { start: node.start, end: Math.min(node.end, node.start + 1) };
+  const close = node.close;
+  return {
+    ...problem("missing-field", place, `${field.owner.name} needs '${field.name}', which is not given.`),
+    ...(close !== undefined && { fixes: [{ title: `Add '${field.name}'`, edits: [{ start: close.start, end: close.start, text: `${field.name}: 0 ` }] }] }),
+  };
+}
+
+function problem(code: string, range: { start: number; end: number }, message: string): Diagnostic {
+  return { code, severity: "error", message, start: range.start, end: range.end };
+}

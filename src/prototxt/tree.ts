@@ -1,0 +1,123 @@
+import type { Range } from "../text/edit.ts";
+import type { Diagnostic } from "../text/diagnostic.ts";
+import { isTrivia, tokenAt, type Tokens } from "./lexer.ts";
+
+/**
+ * A parsed text: every character of it is in `tokens`; `root` is the structure found.
+ * Printing is concatenating the tokens.
+ */
+export interface Tree {
+  readonly text: string;
+  readonly tokens: Tokens;
+  readonly root: MessageNode;
+  /** What was expected and not found, at most one per place, in the order of the text. */
+  readonly errors: readonly Diagnostic[];
+}
+
+/** `{ … }`, `< … >`, or the whole text (then `open` and `close` are undefined). */
+export interface MessageNode extends Range {
+  readonly kind: "message";
+  readonly open: Range | undefined;
+  readonly close: Range | undefined;
+  readonly fields: readonly FieldNode[];
+  readonly parent: FieldNode | undefined;
+}
+
+/** `name: value`, with its separator where there is one. A field that breaks off has no value. */
+export interface FieldNode extends Range {
+  readonly kind: "field";
+  readonly name: string;
+  readonly nameRange: Range;
+  readonly colon: Range | undefined;
+  readonly value: ValueNode | undefined;
+  readonly parent: MessageNode;
+}
+
+/** A number, an identifier, or one or more strings in a row. `form` is by its first token, signs aside. */
+export interface ScalarNode extends Range {
+  readonly kind: "scalar";
+  readonly form: "number" | "identifier" | "string" | "invalid";
+  readonly negative: boolean;
+  /** The source text: sign and blanks removed for numbers and identifiers; for strings the raw text with quotes. */
+  readonly raw: string;
+}
+
+/** `[a, b]`. */
+export interface ListNode extends Range {
+  readonly kind: "list";
+  readonly items: readonly (ScalarNode | MessageNode)[];
+}
+
+export type ValueNode = ScalarNode | MessageNode | ListNode;
+
+/** The text of a tree, by concatenating its tokens. Equal to what was parsed. */
+export function printTree(tree: Tree): string {
+  const { starts, count } = tree.tokens;
+  const parts: string[] = [];
+  for (let i = 0; i < count; i++) parts.push(tree.text.slice(starts[i], starts[i + 1]));
+  return parts.join("");
+}
+
+/** The innermost chain of nodes around an offset, outermost first: message, field, message, field, … */
+export function nodesAt(tree: Tree, offset: number): (MessageNode | FieldNode)[] {
+  const chain: (MessageNode | FieldNode)[] = [tree.root];
+  let message: MessageNode | undefined = tree.root;
+  while (message !== undefined) {
+    const field: FieldNode | undefined = fieldAt(message, offset);
+    if (field === undefined) break;
+    chain.push(field);
+    const inner: MessageNode | undefined = messagesOf(field).find((node) => node.start <= offset && offset <= node.end);
+    if (inner !== undefined) chain.push(inner);
+    message = inner;
+  }
+  return chain;
+}
+
+/** The message values of a field: none, one, or those of a list. */
+export function messagesOf(field: FieldNode): MessageNode[] {
+  const { value } = field;
+  if (value?.kind === "message") return [value];
+  return value?.kind === "list" ? value.items.filter((item) => item.kind === "message") : [];
+}
+
+/** The single values of a field: a list is taken apart. */
+export function valuesOf(field: FieldNode): readonly (ScalarNode | MessageNode)[] {
+  if (field.value === undefined) return [];
+  return field.value.kind === "list" ? field.value.items : [field.value];
+}
+
+function fieldAt(message: MessageNode, offset: number): FieldNode | undefined {
+  const { fields } = message;
+  let low = 0;
+  let high = fields.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (fields[middle]!.start <= offset) low = middle;
+    else high = middle - 1;
+  }
+  const field = fields[low];
+  return field !== undefined && field.start <= offset && offset <= field.end ? field : undefined;
+}
+
+/** The comments that stand directly before an offset (lines of their own, no blank line between), as one text without `#`. */
+export function commentBefore(tree: Tree, offset: number): string {
+  const lines: string[] = [];
+  for (let i = tokenAt(tree.tokens, offset) - 1; i >= 0 && isTrivia(tree.tokens, i); i--) {
+    const text = tree.text.slice(tree.tokens.starts[i], tree.tokens.starts[i + 1]);
+    if (text.startsWith("#")) lines.unshift(text.slice(1).trim());
+    else if ((text.match(/\n/g) ?? []).length > 1) break;
+  }
+  return lines.join("\n");
+}
+
+/** All comments of a tree with their ranges, `#` left out of the text. */
+export function comments(tree: Tree): (Range & { readonly text: string })[] {
+  const found = [];
+  const { kinds, starts, count } = tree.tokens;
+  for (let i = 0; i < count; i++) {
+    if (kinds[i] !== 1) continue;
+    const [start, end] = [starts[i]!, starts[i + 1]!];
+    found.push({ start, end, text: tree.text.slice(start + 1, end) });
+  }
+  return found;
+}
