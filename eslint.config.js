@@ -8,7 +8,7 @@ import tseslint from "typescript-eslint";
 const rooms = {
   text: [],
   schema: [],
-  image: [],
+  image: ["text"],
   prototxt: ["text", "schema"],
   layers: ["text", "schema", "prototxt"],
   net: ["text", "schema", "prototxt", "layers"],
