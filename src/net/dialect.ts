@@ -1,0 +1,82 @@
+import { comments, messagesOf, type MessageNode, type Tree, valuesOf } from "../prototxt/tree.ts";
+import { unquote } from "../prototxt/scalar.ts";
+import { layerType, layerTypeHomes } from "../layers/registry.ts";
+import { list } from "../text/words.ts";
+import { dialectNames, isMessage, schemaOf, type DialectName, type MessageSchema } from "../schema/schema.ts";
+
+/** The Caffe a text is read for, and why. */
+export interface DialectChoice {
+  readonly name: DialectName;
+  readonly reason: "comment" | "setting" | "detected" | "default";
+  /** The reason in words: `it uses 'upsample_param', which SegNet has and BVLC Caffe has not`. */
+  readonly because: string;
+}
+
+/**
+ * The dialect of a text: a `# proto-dialect: NAME` comment wins, then the caller's setting; otherwise the dialect that knows most
+ * of what BVLC Caffe does not know in it. BVLC where nothing speaks for another.
+ */
+export function chooseDialect(tree: Tree, kind: "net" | "solver", setting?: DialectName): DialectChoice {
+  const commented = dialectComment(tree);
+  if (commented !== undefined) return { name: commented, reason: "comment", because: "the comment 'proto-dialect' says so" };
+  if (setting !== undefined) return { name: setting, reason: "setting", because: "the setting says so" };
+  const foreign = foreignNames(tree, kind);
+  if (foreign.length > 0) {
+    const score = (name: DialectName): number => foreign.filter((use) => use.knownTo(name)).length;
+    const best = dialectNames.reduce((a, b) => (score(b) > score(a) ? b : a), "bvlc");
+    if (best !== "bvlc") {
+      const names = [...new Set(foreign.filter((use) => use.knownTo(best)).map((use) => use.name))].slice(0, 3);
+      return { name: best, reason: "detected", because: `it uses ${list(names)}, which ${schemaOf(best).title} knows and BVLC Caffe does not` };
+    }
+  }
+  return { name: "bvlc", reason: "default", because: "nothing in it is another Caffe's" };
+}
+
+function dialectComment(tree: Tree): DialectName | undefined {
+  if (!tree.text.includes("proto-dialect")) return undefined;
+  for (const { text } of comments(tree)) {
+    const name = /^\s*proto-dialect:\s*([\w.-]+)/.exec(text)?.[1]?.toLowerCase();
+    const known = dialectNames.find((dialect) => dialect === name);
+    if (known !== undefined) return known;
+  }
+  return undefined;
+}
+
+interface ForeignUse {
+  readonly name: string;
+  readonly knownTo: (dialect: DialectName) => boolean;
+}
+
+/** The field names and layer types that BVLC Caffe does not know, outermost only. */
+function foreignNames(tree: Tree, kind: "net" | "solver"): ForeignUse[] {
+  const uses: ForeignUse[] = [];
+  const bvlc = schemaOf("bvlc");
+  const visit = (node: MessageNode, schema: MessageSchema): void => {
+    for (const field of node.fields) {
+      const known = schema.fields.get(field.name);
+      if (known === undefined) {
+        uses.push({ name: field.name, knownTo: (dialect) => schemaOf(dialect).messages.get(schema.name)?.fields.has(field.name) === true });
+        continue;
+      }
+      const { type } = known;
+      if (isMessage(type)) for (const inner of messagesOf(field)) visit(inner, type);
+      else if (schema.name === "LayerParameter" && field.name === "type") layerTypeUses(field.value === undefined ? [] : valuesOf(field).map((v) => ("raw" in v ? v.raw : "")), uses);
+      else if (typeof type !== "string") {
+        for (const value of valuesOf(field)) {
+          if (value.kind !== "scalar" || value.form !== "identifier" || type.values.has(value.raw)) continue;
+          uses.push({ name: value.raw, knownTo: (dialect) => schemaOf(dialect).enums.get(type.name)?.values.has(value.raw) === true });
+        }
+      }
+    }
+  };
+  visit(tree.root, bvlc.messages.get(kind === "solver" ? "SolverParameter" : "NetParameter")!);
+  return uses;
+}
+
+function layerTypeUses(raws: readonly string[], uses: ForeignUse[]): void {
+  for (const raw of raws) {
+    const name = unquote(raw);
+    if (layerType(name, "bvlc") !== undefined || layerTypeHomes(name).length === 0) continue;
+    uses.push({ name, knownTo: (dialect) => layerType(name, dialect) !== undefined });
+  }
+}

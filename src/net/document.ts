@@ -1,0 +1,51 @@
+import type { Diagnostic } from "../text/diagnostic.ts";
+import { Message } from "../prototxt/message.ts";
+import { parse } from "../prototxt/parser.ts";
+import { readMessage } from "../prototxt/read.ts";
+import type { FieldNode, Tree } from "../prototxt/tree.ts";
+import { schemaOf, type DialectName, type Schema } from "../schema/schema.ts";
+import { chooseDialect, type DialectChoice } from "./dialect.ts";
+
+/** A prototxt read with its schema: the step between text and net. */
+export interface Document {
+  readonly tree: Tree;
+  /** What the text describes, by the fields it uses. */
+  readonly kind: "net" | "solver";
+  readonly dialect: DialectChoice;
+  readonly schema: Schema;
+  /** The whole text as a `NetParameter` or `SolverParameter`. */
+  readonly root: Message;
+  /** Syntax and schema: what Caffe's parser would refuse. In the order of the text. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** What the caller knows about a text beside the text. */
+export interface ReadOptions {
+  /** The dialect to read with; absent: the `# proto-dialect:` comment, else by what the text uses. */
+  readonly dialect?: DialectName;
+  /** Absent: by the fields used. */
+  readonly kind?: "net" | "solver";
+}
+
+/** The document of a text. Never fails: what is wrong is in `diagnostics`. */
+export function readDocument(text: string, options: ReadOptions = {}): Document {
+  return readTree(parse(text), options);
+}
+
+/** Like {@link readDocument}, for a text that is already parsed. */
+export function readTree(tree: Tree, options: ReadOptions = {}): Document {
+  const kind = options.kind ?? kindOf(tree.root.fields);
+  const dialect = chooseDialect(tree, kind, options.dialect);
+  const schema = schemaOf(dialect.name);
+  const diagnostics: Diagnostic[] = [...tree.errors];
+  const root = readMessage(tree.root, schema.messages.get(kind === "solver" ? "SolverParameter" : "NetParameter")!, (d) => diagnostics.push(d));
+  diagnostics.sort((a, b) => a.start - b.start);
+  return { tree, kind, dialect, schema, root, diagnostics };
+}
+
+const solverFields = new Set(["net", "train_net", "test_net", "base_lr", "lr_policy", "max_iter", "solver_mode", "snapshot_prefix", "test_iter", "solver_type"]);
+const netFields = new Set(["layer", "layers", "input", "input_dim", "input_shape"]);
+
+function kindOf(fields: readonly FieldNode[]): "net" | "solver" {
+  return !fields.some((field) => netFields.has(field.name)) && fields.some((field) => solverFields.has(field.name)) ? "solver" : "net";
+}

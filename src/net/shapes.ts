@@ -1,0 +1,167 @@
+import type { Diagnostic } from "../text/diagnostic.ts";
+import type { LayerShapes, Refusal, ShapedLayer } from "../layers/definition.ts";
+import { isRefusal } from "../layers/definition.ts";
+import { isKnown, shapeText, type Shape } from "../layers/shape.ts";
+import { closest, list } from "../text/words.ts";
+import { layerTypeHomes, layerTypes } from "../layers/registry.ts";
+import { schemaOf } from "../schema/schema.ts";
+import { placeIn, type Blob, type Layer, type Net } from "./net.ts";
+import { checkParams } from "./params.ts";
+
+/** The shapes of a net: of every blob, and of every layer's learned blobs. */
+export interface NetShapes {
+  readonly net: Net;
+  /** By position in `net.layers`. */
+  readonly layers: readonly LayerShapes[];
+  /** False where a layer's rule could not be asked: an unknown type, or a bottom of which nothing is known. */
+  readonly determined: readonly boolean[];
+  /** What Caffe refuses while it sets the layers up, at the layer that causes it. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export interface ShapeOptions {
+  /** Shapes to take for input blobs in place of those in the text, by blob name. */
+  readonly inputs?: ReadonlyMap<string, Shape>;
+  /** Shape rules for layer types that Net Surgeon does not know, by type. */
+  readonly custom?: CustomLayers;
+}
+
+/** The user's word on layers that Net Surgeon does not know, by type: the same shapes as a known type makes, or fixed ones. */
+export type CustomLayers = Readonly<Record<string, { readonly like: string } | { readonly tops: readonly Shape[] }>>;
+
+/** Blobs of Caffe hold fewer than 2^31 values and have at most 32 axes. Source: `blob.cpp`. */
+const MAX_VALUES = 2 ** 31 - 1;
+const MAX_AXES = 32;
+
+/** The shapes of all blobs and weights. A layer that Caffe refuses is reported; the layers around it keep their shapes. */
+export function inferShapes(net: Net, options: ShapeOptions = {}): NetShapes {
+  const diagnostics: Diagnostic[] = [];
+  const report = (diagnostic: Diagnostic): void => void diagnostics.push(diagnostic);
+  const known = new Map<Blob, Shape | undefined>();
+  const determined: boolean[] = [];
+  const layers = net.layers.map((layer) => {
+    const bottoms = layer.bottoms.map((blob) => (blob === undefined ? undefined : known.get(blob)));
+    const found = layerShapes(layer, bottoms, net, options, report);
+    determined.push(found !== undefined);
+    const shapes = found ?? { tops: [], params: [] };
+    layer.tops.forEach((blob, i) => known.set(blob, (blob.maker.bottoms.length === 0 ? options.inputs?.get(blob.name) : undefined) ?? shapes.tops[i]));
+    return { tops: layer.tops.map((blob) => known.get(blob)), params: shapes.params };
+  });
+  const result = { net, layers, determined, diagnostics };
+  checkParams(result, report);
+  return result;
+}
+
+/** The shape of a blob. */
+export function shapeOf(shapes: NetShapes, blob: Blob | undefined): Shape | undefined {
+  return blob === undefined ? undefined : shapes.layers[blob.maker.index]!.tops[blob.top];
+}
+
+/** The shapes of a layer's bottoms. */
+export function bottomShapes(shapes: NetShapes, layer: Layer): (Shape | undefined)[] {
+  return layer.bottoms.map((blob) => shapeOf(shapes, blob));
+}
+
+/** A layer as its rules see it, with the shapes of its bottoms; undefined where a bottom is not known. */
+export function shapedLayer(shapes: NetShapes, layer: Layer): ShapedLayer | undefined {
+  const bottoms = bottomShapes(shapes, layer);
+  return bottoms.every((bottom) => bottom !== undefined) ? ruleInput(layer, bottoms, shapes.net) : undefined;
+}
+
+function ruleInput<Bottoms>(layer: Layer, bottoms: Bottoms, net: Net) {
+  const { name, type, phase, message, bottomNames } = layer;
+  return { name: name === "" ? `the ${type} layer` : name, type, phase, dialect: net.dialect, message, bottoms, bottomNames, topNames: layer.tops.map((blob) => blob.name) };
+}
+
+function layerShapes(layer: Layer, bottoms: readonly (Shape | undefined)[], net: Net, options: ShapeOptions, report: (diagnostic: Diagnostic) => void): LayerShapes | undefined {
+  const { definition } = layer;
+  if (definition === undefined) return customShapes(layer, bottoms, net, options, report);
+  if (definition.inPlace === "refused") {
+    const inPlace = layer.tops.find((blob, i) => blob.overwrites !== undefined && blob.overwrites === layer.bottoms[i]);
+    if (inPlace !== undefined) {
+      report(diagnosticOf(layer, { refused: `${layer.name} (${layer.type}) cannot work in place. Give its top another name than '${inPlace.name}'.`, at: `top.${inPlace.top}`, caffe: `Check failed: top[0] != bottom[0] ${layer.type} Layer does not allow in-place computation.` }));
+    }
+  }
+  const given = ruleInput(layer, bottoms, net);
+  const isShaped = bottoms.every((bottom) => bottom !== undefined);
+  const enough = bottoms.length >= minimum(definition.bottoms, given);
+  const result = !enough ? undefined : isShaped ? definition.shapes({ ...given, bottoms }) : definition.shapesUnknown?.(given);
+  if (result === undefined) return undefined;
+  if (isRefusal(result)) {
+    report(diagnosticOf(layer, result));
+    return result.shapes;
+  }
+  result.tops.forEach((shape, i) => checkSize(layer, shape, i, report));
+  return result;
+}
+
+function minimum(counts: { min: number } | ((layer: ReturnType<typeof ruleInput<readonly (Shape | undefined)[]>>) => { min: number }), layer: ReturnType<typeof ruleInput<readonly (Shape | undefined)[]>>): number {
+  return typeof counts === "function" ? counts(layer).min : counts.min;
+}
+
+function checkSize(layer: Layer, shape: Shape | undefined, top: number, report: (diagnostic: Diagnostic) => void): void {
+  if (shape === undefined) return;
+  const at = `top.${top}`;
+  if (shape.length > MAX_AXES) {
+    report(diagnosticOf(layer, { refused: `${layer.name} makes a blob of ${shape.length} axes; Caffe allows ${MAX_AXES}.`, at, caffe: `Check failed: shape.size() <= kMaxBlobAxes (${shape.length} vs. ${MAX_AXES})` }));
+  }
+  let product = 1;
+  for (const dimension of shape) {
+    if (dimension < 0) {
+      report(diagnosticOf(layer, { refused: `${layer.name} would make a blob of ${shapeText(shape)}: a dimension below 0. Its input is too small for it.`, at, caffe: `Check failed: shape[i] >= 0 (${dimension} vs. 0)` }));
+      return;
+    }
+    if (product !== 0 && dimension > MAX_VALUES / product) {
+      report(diagnosticOf(layer, { refused: `${layer.name} would make a blob of ${shapeText(shape)}, more values than Caffe can count (2,147,483,647).`, at, caffe: `Check failed: shape[i] <= 2147483647 / count_ (${dimension} vs. ${Math.floor(MAX_VALUES / product)}) blob size exceeds INT_MAX` }));
+      return;
+    }
+    if (isKnown(dimension)) product *= dimension;
+  }
+}
+
+/** A refusal as a diagnostic at the field that causes it. */
+export function diagnosticOf(layer: Layer, refusal: Refusal): Diagnostic {
+  return {
+    code: refusal.when === "run" ? "fails-at-run" : "layer-refused",
+    severity: "error",
+    ...placeIn(layer, refusal.at),
+    layer: layer.name,
+    message: refusal.refused,
+    ...(refusal.caffe !== undefined && { caffe: refusal.caffe }),
+  };
+}
+
+function customShapes(layer: Layer, bottoms: readonly (Shape | undefined)[], net: Net, options: ShapeOptions, report: (diagnostic: Diagnostic) => void): LayerShapes | undefined {
+  const rule = options.custom?.[layer.type];
+  if (rule === undefined) {
+    report(unknownType(layer, net));
+    return undefined;
+  }
+  if ("tops" in rule) return { tops: rule.tops, params: [] };
+  const like = layerTypes.find((type) => type.type === rule.like);
+  if (like === undefined || !bottoms.every((bottom) => bottom !== undefined)) return undefined;
+  const result = like.shapes({ ...ruleInput(layer, bottoms, net), bottoms });
+  return isRefusal(result) ? result.shapes : { tops: result.tops, params: [] };
+}
+
+/** An unknown type may be the user's own layer: only what can be no type at all is an error. */
+function unknownType(layer: Layer, net: Net): Diagnostic {
+  const place = placeIn(layer, "type");
+  const base = { code: "unknown-layer-type", ...place, layer: layer.name, caffe: `Check failed: registry.count(type) == 1 (0 vs. 1) Unknown layer type: ${layer.type}` };
+  if (layer.type === "") return { ...base, severity: "error", message: `${layer.name === "" ? "This layer" : layer.name} has no type. Name one: type: "Convolution".` };
+  const names = layerTypes.filter((type) => type.dialects === undefined || type.dialects.includes(net.dialect)).map((type) => type.type);
+  const suggestion = closest(layer.type, names);
+  const homes = [...new Set(layerTypeHomes(layer.type).flatMap((type) => type.dialects ?? []))];
+  const advice =
+    homes.length > 0
+      ? `${list(homes.map((home) => schemaOf(home).title))} has it: add '# proto-dialect: ${homes[0]!}' if this net is for that Caffe.`
+      : suggestion !== undefined
+        ? `Did you mean '${suggestion}'?`
+        : "If it is a layer of your own, its shapes are unknown here until you declare them (layer declarations).";
+  return {
+    ...base,
+    severity: "warning",
+    message: `${schemaOf(net.dialect).title} has no layer type '${layer.type}'. ${advice}`,
+    ...(suggestion !== undefined && homes.length === 0 && { fixes: [{ title: `Change to '${suggestion}'`, edits: [{ ...place, text: JSON.stringify(suggestion) }], preferred: true }] }),
+  };
+}
