@@ -1,7 +1,7 @@
 import type { Diagnostic } from "../text/diagnostic.ts";
 import type { Range } from "../text/edit.ts";
 import type { LayerType, Phase } from "../layers/definition.ts";
-import { Message } from "../prototxt/message.ts";
+import { Message, type FieldValue } from "../prototxt/message.ts";
 import type { DialectName } from "../schema/schema.ts";
 import type { Document } from "./document.ts";
 import { listLayers, type ListedLayer, type NetFormat } from "./legacy.ts";
@@ -96,7 +96,7 @@ export function placeIn(layer: Layer, path: string | undefined): Range {
   for (let i = 0; i < steps.length && message !== undefined; i++) {
     const name = steps[i]!;
     const index = /^\d+$/.test(steps[i + 1] ?? "") ? Number(steps[++i]) : -1;
-    const given = message.values.get(name)?.at(index);
+    const given: FieldValue | undefined = message.values.get(name)?.at(index);
     const inner: Message | undefined = given?.value instanceof Message ? given.value : undefined;
     found = (inner === undefined ? given?.valueNode : given?.node?.nameRange) ?? found;
     message = inner;

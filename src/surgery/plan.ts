@@ -1,0 +1,149 @@
+import type { Diagnostic } from "../text/diagnostic.ts";
+import { canonicalAxis, isComplete, shapeText, type Shape } from "../layers/shape.ts";
+import type { Pair } from "../layers/definition.ts";
+import { placeIn, type Blob, type Layer } from "../net/net.ts";
+import { paramOwners } from "../net/params.ts";
+import { bottomShapes, shapeOf, type NetShapes } from "../net/shapes.ts";
+
+/** How one InnerProduct layer becomes a Convolution. */
+export interface Conversion {
+  readonly layer: Layer;
+  readonly name: string;
+  readonly kernel: Pair;
+  /** Shape of its weights as InnerProduct, and as Convolution: `[outputs, channels, rows, columns]`. */
+  readonly from: Shape;
+  readonly to: Shape;
+  /** True where the model holds the weights as inputs x outputs. */
+  readonly transpose: boolean;
+}
+
+/** A pooling layer over its whole input, and the size that this was in training. */
+export interface FixedPool {
+  readonly layer: Layer;
+  readonly kernel: Pair;
+}
+
+/** What has to change to make a net fully convolutional, and what stands against it. */
+export interface Plan {
+  readonly conversions: readonly Conversion[];
+  /** Flatten and Reshape layers that only lay out values for an InnerProduct layer. */
+  readonly removals: readonly Layer[];
+  readonly pools: readonly FixedPool[];
+  /** Why the net cannot be converted exactly; empty where it can. */
+  readonly refusals: readonly Diagnostic[];
+}
+
+/** The plan for a net whose shapes are known. Nothing is changed. */
+export function planConversion(shapes: NetShapes, suffix: string): Plan {
+  const { net } = shapes;
+  const refusals: Diagnostic[] = [];
+  const refuse = (layer: Layer, path: string | undefined, message: string): void => {
+    refusals.push({ code: "not-convertible", severity: "error", ...placeIn(layer, path), layer: layer.name, message });
+  };
+  const conversions: Conversion[] = [];
+  const removals: Layer[] = [];
+  const pools: FixedPool[] = [];
+  const names = new Set(net.layers.map((layer) => layer.name));
+  for (const layer of net.layers) {
+    if (layer.type === "InnerProduct") {
+      const conversion = planInnerProduct(shapes, layer, suffix, refuse);
+      if (conversion === undefined) continue;
+      if (names.has(conversion.name)) refuse(layer, "name", `a layer named '${conversion.name}' exists already. Choose another suffix.`);
+      conversions.push(conversion);
+    } else if (layer.type === "Flatten" || layer.type === "Reshape") {
+      if (isLayoutOnly(shapes, layer, refuse)) removals.push(layer);
+    } else if (layer.type === "Pooling" && layer.message.message("pooling_param").bool("global_pooling")) {
+      const bottom = bottomShapes(shapes, layer)[0];
+      if (isComplete(bottom) && bottom.length === 4) pools.push({ layer, kernel: [bottom[2]!, bottom[3]!] });
+      else refuse(layer, undefined, `the size that ${layer.name} pools over is unknown, so it cannot become a pool of fixed size. Give the input's shape.`);
+    }
+  }
+  checkSharing(shapes, conversions, refuse);
+  return { conversions, removals, pools, refusals };
+}
+
+type Refuse = (layer: Layer, path: string | undefined, message: string) => void;
+
+function planInnerProduct(shapes: NetShapes, layer: Layer, suffix: string, refuse: Refuse): Conversion | undefined {
+  const param = layer.message.message("inner_product_param");
+  const bottom = bottomShapes(shapes, layer)[0];
+  if (!isComplete(bottom)) {
+    refuse(layer, undefined, `the shape of ${layer.name}'s input is unknown, so its kernel size cannot be worked out. Give the net's input a shape.`);
+    return undefined;
+  }
+  const axis = canonicalAxis(param.number("axis"), bottom.length);
+  if (axis !== 1) {
+    refuse(layer, "inner_product_param.axis", `${layer.name} multiplies from axis ${param.number("axis")} on; only axis 1 (all values of one item) has a convolutional form.`);
+    return undefined;
+  }
+  const source = spatialShape(shapes, layer.bottoms[0]);
+  if (source === undefined) {
+    refuse(layer, "bottom.0", `${layer.name} reads '${layer.bottomNames[0] ?? ""}' (${shapeText(bottom)}), which has no rows and columns to run over. Only layers that look at an image can be converted.`);
+    return undefined;
+  }
+  const [, channels, rows, columns] = source;
+  const outputs = param.number("num_output");
+  const transpose = param.bool("transpose");
+  const inputs = channels! * rows! * columns!;
+  return { layer, name: `${layer.name}${suffix}`, kernel: [rows!, columns!], from: transpose ? [inputs, outputs] : [outputs, inputs], to: [outputs, channels!, rows!, columns!], transpose };
+}
+
+/**
+ * The 4-d shape that a blob has in the fully convolutional net run on one patch: vectors from InnerProduct layers are 1 x 1 images, flattened blobs what they
+ * were before. Undefined where a blob has no image behind it.
+ */
+function spatialShape(shapes: NetShapes, blob: Blob | undefined): Shape | undefined {
+  const shape = shapeOf(shapes, blob);
+  if (blob === undefined || !isComplete(shape)) return undefined;
+  const { maker } = blob;
+  if (shape.length === 4) {
+    if (maker.type === "Reshape") return spatialShape(shapes, maker.bottoms[0]) ?? shape;
+    return shape;
+  }
+  if (maker.bottoms.length === 0) return undefined;
+  if (maker.type === "InnerProduct") return spatialShape(shapes, maker.bottoms[0]) === undefined ? undefined : [shape[0]!, shape[1]!, 1, 1];
+  const sources = maker.bottoms.map((bottom) => spatialShape(shapes, bottom));
+  const [first] = sources;
+  if (first === undefined || shape.length !== 2) return undefined;
+  if (maker.type === "Flatten" || maker.type === "Reshape") return first;
+  const [, , rows, columns] = first;
+  const channels = shape[1]! / (rows! * columns!);
+  return Number.isInteger(channels) ? [shape[0]!, channels, rows!, columns!] : undefined;
+}
+
+/** True for a Flatten or Reshape between image and vector that keeps the batch: the converted net does without it. */
+function isLayoutOnly(shapes: NetShapes, layer: Layer, refuse: Refuse): boolean {
+  const bottom = bottomShapes(shapes, layer)[0];
+  const top = shapes.layers[layer.index]!.tops[0];
+  if (!isComplete(bottom) || !isComplete(top)) {
+    refuse(layer, undefined, `the shapes around ${layer.name} are unknown, so it is not clear what it lays out.`);
+    return false;
+  }
+  const isVector = (shape: Shape): boolean => shape.length === 2 || (shape.length === 4 && shape[2] === 1 && shape[3] === 1);
+  const keepsBatch = top.length >= 2 && top[0] === bottom[0];
+  const merges = keepsBatch && isVector(top) && (isVector(bottom) || bottom.length === 4);
+  const same = top.length === bottom.length && top.every((dimension, i) => dimension === bottom[i]);
+  if (merges || same) return true;
+  refuse(layer, undefined, `${layer.name} (${layer.type}) turns ${shapeText(bottom)} into ${shapeText(top)}, which has no form that works on every position of an image.`);
+  return false;
+}
+
+/** Shared weights stay shared, so all who share them must need them in one shape. */
+function checkSharing(shapes: NetShapes, conversions: readonly Conversion[], refuse: Refuse): void {
+  const owners = paramOwners(shapes);
+  const byLayer = new Map(conversions.map((conversion) => [conversion.layer, conversion]));
+  for (const conversion of conversions) {
+    const owner = owners[conversion.layer.index]![0];
+    if (owner === undefined || owner.layer === conversion.layer) continue;
+    const owned = byLayer.get(owner.layer);
+    if (owned !== undefined && shapeText(owned.to) === shapeText(conversion.to)) continue;
+    refuse(conversion.layer, "param.0.name", `${conversion.layer.name} shares its weights with ${owner.layer.name}, but as convolutions the two need different shapes (${shapeText(conversion.to)} and ${owned === undefined ? "another layer's" : shapeText(owned.to)}). Remove the shared name.`);
+  }
+}
+
+/** The blob that a reader of `blob` reads once the removed layers are gone. */
+export function sourceOf(removals: readonly Layer[], blob: Blob): Blob {
+  let source = blob;
+  while (removals.includes(source.maker) && source.maker.bottoms[0] !== undefined) source = source.maker.bottoms[0];
+  return source;
+}
