@@ -14,6 +14,8 @@ export interface ParamValues {
  * Attributes: a whole number is an int, an array of whole numbers ints; floats are wrapped: `{ float: 1 }`, so that 1 and 1.0 are not confused.
  */
 export interface Emitter {
+  /** Whether a loss layer writes what a deployed net has in its place (Softmax for SoftmaxWithLoss), or the value of the loss. */
+  readonly losses: "deploy" | "value";
   /** The value of bottom `i`, float32 in the bottom's shape. */
   bottom(i: number): string;
   /** Says which value is top `i`. */
