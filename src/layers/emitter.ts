@@ -8,6 +8,9 @@ export interface ParamValues {
   readonly data: Float32Array;
 }
 
+/** The learned blobs of each layer, by layer name, in the shapes that the net asks for. */
+export type NetParams = ReadonlyMap<string, readonly ParamValues[]>;
+
 /**
  * What a layer type writes its ONNX form with (opset 17). Values are named by opaque strings.
  *
