@@ -1,0 +1,76 @@
+import { Command } from "commander";
+import { discardAll } from "../text/atomic.ts";
+import { Failure, sentence } from "../text/failure.ts";
+import { convertCommand } from "./convert.ts";
+import { exportCommand } from "./export.ts";
+import { lintCommand } from "./lint.ts";
+import { segmentCommand } from "./segment.ts";
+import { shapesCommand } from "./shapes.ts";
+import { upgradeCommand } from "./upgrade.ts";
+import { version } from "../../package.json";
+
+/** Exit codes: all well; findings; could not be done. */
+export const exitCodes = { ok: 0, findings: 1, failed: 2 } as const;
+
+/** The command line as a commander program. Every subcommand is one file. */
+export function program(): Command {
+  const root = new Command("netsurgeon")
+    .description("Checks Caffe nets, converts patch classifiers to fully convolutional nets, and runs them pixel by pixel on large images.")
+    .version(version, "-V, --version")
+    .option("--debug", "print the stack of unexpected errors")
+    .showHelpAfterError("(netsurgeon --help tells more)")
+    .addHelpText(
+      "after",
+      `
+From a patch classifier to a probability map:
+  $ netsurgeon lint deploy.prototxt
+  $ netsurgeon segment tissue.png --net deploy.prototxt --weights net.caffemodel --mean mean.binaryproto --out map.png
+
+Exit codes: 0 all well, 1 findings (lint, verify), 2 it could not be done.`,
+    );
+  for (const command of [lintCommand, shapesCommand, convertCommand, upgradeCommand, exportCommand, segmentCommand]) root.addCommand(command());
+  return root;
+}
+
+/** Runs the command line; resolves to its exit code. */
+export async function run(argv: readonly string[]): Promise<number> {
+  const root = program();
+  const settings = [root, ...root.commands];
+  for (const command of settings) command.exitOverride();
+  try {
+    await root.parseAsync([...argv], { from: "user" });
+    return typeof process.exitCode === "number" ? process.exitCode : exitCodes.ok;
+  } catch (error) {
+    return report(error, root.opts<{ debug?: boolean }>().debug === true);
+  }
+}
+
+function report(error: unknown, debug: boolean): number {
+  if (error instanceof Failure) {
+    process.stderr.write(`netsurgeon: ${sentence(error)}\n`);
+    if (debug && error.cause instanceof Error) process.stderr.write(`${error.cause.stack ?? ""}\n`);
+    return exitCodes.failed;
+  }
+  // commander has printed its own message; help and version are no errors
+  if (isCommanderError(error)) return error.exitCode === 0 ? exitCodes.ok : exitCodes.failed;
+  const text = error instanceof Error ? (debug ? (error.stack ?? error.message) : error.message) : String(error);
+  process.stderr.write(`netsurgeon: a defect of netsurgeon itself: ${text}\n${debug ? "" : "Run it again with --debug (before the subcommand) and report what it prints.\n"}`);
+  return exitCodes.failed;
+}
+
+function isCommanderError(error: unknown): error is { exitCode: number; code: string } {
+  return error instanceof Error && "code" in error && typeof error.code === "string" && error.code.startsWith("commander.");
+}
+
+if (process.env["NETSURGEON_AS_LIBRARY"] === undefined) {
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => {
+      discardAll();
+      process.stderr.write("\nnetsurgeon: cancelled; nothing half-written is left.\n");
+      process.exit(signal === "SIGINT" ? 130 : 143);
+    });
+  }
+  // A reader that closes the pipe early (head, less) is no error.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 2));
+  process.exitCode = await run(process.argv.slice(2));
+}
