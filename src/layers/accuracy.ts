@@ -1,6 +1,7 @@
 import type { Emitter } from "./emitter.ts";
 import { axisOf, checkFailed } from "./caffe-text.ts";
 import type { LayerShapes, LayerType, Refusal, ShapedLayer } from "./definition.ts";
+import { secondRefusal } from "./in-place.ts";
 import { counts, heeded, labelRefusal, labelsOf, oneHot } from "./labels.ts";
 import { asFloat, plus, scalar, sumAll, sumAlong } from "./onnx.ts";
 import { canonicalAxis, shapeText, volume } from "./shape.ts";
@@ -17,7 +18,7 @@ export const accuracy: LayerType = {
   tops: { min: 1, max: 2 },
   inPlace: "wrong",
   role: "measure",
-  shapes,
+  shapes: accuracyShapes,
   shapesUnknown: ({ topNames }) => ({ tops: topNames.map((_, i) => (i === 0 ? [] : undefined)), params: [] }),
   reach: () => ({ kind: "none" }),
   onnx: (emit, layer) => {
@@ -47,13 +48,15 @@ function write(emit: Emitter, layer: ShapedLayer): void {
   emit.top(1, emit.node("Div", [perClass(hits), emit.node("Max", [all, scalar(emit, 1)])]));
 }
 
-function shapes(layer: ShapedLayer): LayerShapes | Refusal {
+function accuracyShapes(layer: ShapedLayer): LayerShapes | Refusal {
   const [scores, labels] = [layer.bottoms[0]!, layer.bottoms[1]!];
   const param = layer.message.message("accuracy_param");
   const axis = canonicalAxis(param.number("axis"), scores.length);
   const classes = axis === undefined ? NaN : scores[axis]!;
-  const shapes = { tops: layer.topNames.map((_, i) => (i === 0 ? [] : [classes])), params: [] };
-  const refusal = topKRefusal(layer, param.number("top_k")) ?? axisRefusal(layer, param.number("axis")) ?? labelRefusal(layer, axis!, "label");
+  // SegNet's Caffe gives the accuracy of each class as a blob of four axes.
+  const perClass = layer.dialect === "segnet" ? [classes, 1, 1, 1] : [classes];
+  const shapes = { tops: layer.topNames.map((_, i) => (i === 0 ? [] : perClass)), params: [] };
+  const refusal = topKRefusal(layer, param.number("top_k")) ?? axisRefusal(layer, param.number("axis")) ?? labelRefusal(layer, axis!, "label") ?? secondRefusal(layer, [], accuracyShapes);
   if (volume(labels) === 0) return { refused: `${layer.name} has no labels ('${layer.bottomNames[1]!}': ${shapeText(labels)}): Caffe divides by their number and crashes.`, at: "bottom.1", shapes };
   return refusal === undefined ? shapes : { ...refusal, shapes };
 }

@@ -18,6 +18,7 @@ export const contrastiveLoss = loss({
   params: ["contrastive_loss_param"],
   bottoms: { min: 3, max: 3 },
   tops: { min: 1, max: 1 },
+  inPlaceFails: "run",
   refuse: (layer) => pairRefusal(layer) ?? firstDimensions(layer),
   // One multiply-add for each value.
   multiplyAdds: ({ bottoms: [bottom] }) => volume(bottom!),

@@ -12,6 +12,7 @@ export const hingeLoss = loss({
   doc: "The hinge loss of a one-against-all classifier (a linear SVM).",
   params: ["hinge_loss_param"],
   ...twoBottoms,
+  inPlaceFails: "run",
   refuse: (layer) => firstDimensions(layer) ?? legacyRefusal(layer, 0, layer.bottoms[0]!, "run"),
   // One comparison and one multiply-add for each value.
   multiplyAdds: ({ bottoms: [bottom] }) => 2 * volume(bottom!),

@@ -2,6 +2,7 @@ import { Failure } from "../text/failure.ts";
 import type { Emitter } from "./emitter.ts";
 import { checkFailed } from "./caffe-text.ts";
 import type { LayerInput, Refusal, ShapedLayer } from "./definition.ts";
+import { engineRefusal } from "./engine.ts";
 import { counts, heeded, labelRefusal, labelsOf } from "./labels.ts";
 import { firstDimensions, LOG_THRESHOLD, loss, normalization, normalized, safeLog } from "./loss.ts";
 import { sumAll, sumAlong } from "./onnx.ts";
@@ -15,7 +16,7 @@ import { softmaxRefusal } from "./softmax.ts";
 export const infogainLoss = loss({
   type: "InfogainLoss",
   doc: "Like SoftmaxWithLoss, with a matrix that says how bad each confusion is.",
-  params: ["infogain_loss_param", "loss_param"],
+  params: ["infogain_loss_param", "softmax_param", "loss_param"],
   bottoms: { min: 2, max: 3 },
   tops: { min: 1, max: 2 },
   refuse,
@@ -55,7 +56,7 @@ function value(emit: Emitter, layer: ShapedLayer, probabilities: string, axis: n
 function refuse(layer: ShapedLayer): Refusal | undefined {
   if (!hasSoftmax(layer)) return firstDimensions(layer);
   const param = layer.message.message("infogain_loss_param");
-  const softmax = softmaxRefusal(layer, param.number("axis"), "infogain_loss_param.axis");
+  const softmax = engineRefusal(layer, "softmax_param") ?? softmaxRefusal(layer, param.number("axis"), "infogain_loss_param.axis");
   if (softmax !== undefined) return softmax;
   if (layer.message.message("loss_param").has("normalize")) {
     return {

@@ -11,11 +11,13 @@ export type LossRule = Pick<LayerType, "type" | "doc" | "params" | "onnx" | "bot
   readonly refuse: (layer: ShapedLayer) => Refusal | undefined;
   /** The tops after the loss itself. */
   readonly moreTops?: (layer: ShapedLayer) => Shape[];
+  /** When Caffe trips over a loss in place: as it loads (the default), or as it runs. */
+  readonly inPlaceFails?: "load" | "run";
 };
 
 /** A loss: a scalar top, made by Caffe where none is written. Source: `loss_layer.cpp`. */
 export function loss(rule: LossRule): LayerType {
-  const { refuse, moreTops, ...type } = rule;
+  const { refuse, moreTops, inPlaceFails = "load", ...type } = rule;
   return {
     ...type,
     inPlace: "wrong",
@@ -23,7 +25,7 @@ export function loss(rule: LossRule): LayerType {
     autoTop: true,
     shapes: (layer): LayerShapes | Refusal => {
       const shapes = { tops: [[], ...(moreTops?.(layer) ?? [])].slice(0, Math.max(1, layer.topNames.length)), params: [] };
-      const refusal = refuse(layer) ?? lossWeights(layer);
+      const refusal = refuse(layer) ?? overwritten(layer, inPlaceFails) ?? lossWeights(layer);
       return refusal === undefined ? shapes : { ...refusal, shapes };
     },
     shapesUnknown: ({ topNames }) => ({ tops: topNames.map((_, i) => (i === 0 ? [] : undefined)), params: [] }),
@@ -47,6 +49,12 @@ export function firstDimensions(layer: ShapedLayer): Refusal | undefined {
     at: "bottom.1",
     caffe: checkFailed("bottom[0]->shape(0) == bottom[1]->shape(0)", a[0]!, b[0]!, "The data and label should have the same first dimension."),
   };
+}
+
+/** A loss in place makes a scalar of the blob that it reads. */
+function overwritten(layer: ShapedLayer, when: "load" | "run"): Refusal | undefined {
+  if (layer.topNames[0] !== layer.bottomNames[0]) return undefined;
+  return { refused: `${layer.name} would put its loss, a single number, in place of '${layer.bottomNames[0]!}', which it reads. Give its top a name of its own.`, at: "top.0", when };
 }
 
 /** Caffe gives a loss without `loss_weight` one weight of 1, which is too few for two tops. Source: `LossLayer::LayerSetUp`. */

@@ -13,6 +13,7 @@ export const multinomialLogisticLoss = loss({
   doc: "The negative logarithm of the label's probability, averaged; its input is probabilities.",
   params: ["loss_param"],
   ...twoBottoms,
+  inPlaceFails: "run",
   refuse: (layer) => firstDimensions(layer) ?? singleLabels(layer, 1) ?? legacyRefusal(layer, 0, layer.bottoms[0]!, "run"),
   // One logarithm for each item.
   multiplyAdds: ({ bottoms: [bottom] }) => bottom![0] ?? 1,

@@ -1,6 +1,7 @@
 import { emptyRefusal } from "./blob.ts";
 import { axisOf } from "./caffe-text.ts";
 import type { LayerShapes, LayerType, Refusal, ShapedLayer } from "./definition.ts";
+import { secondRefusal } from "./in-place.ts";
 import { sumAlong, times } from "./onnx.ts";
 import { volume } from "./shape.ts";
 
@@ -12,7 +13,7 @@ export const reduction: LayerType = {
   bottoms: { min: 1, max: 1 },
   tops: { min: 1, max: 1 },
   inPlace: "wrong",
-  shapes,
+  shapes: reductionShapes,
   // One addition (or multiply-add) for each value.
   multiplyAdds: ({ bottoms: [bottom] }) => volume(bottom!),
   reach: () => ({ kind: "whole" }),
@@ -27,12 +28,13 @@ export const reduction: LayerType = {
   },
 };
 
-function shapes(layer: ShapedLayer): LayerShapes | Refusal {
+function reductionShapes(layer: ShapedLayer): LayerShapes | Refusal {
   const bottom = layer.bottoms[0]!;
   const param = layer.message.message("reduction_param");
   const axis = axisOf(layer, param.number("axis"), bottom, "reduction_param.axis");
   if (typeof axis !== "number") return axis;
   const shapes = { tops: [bottom.slice(0, axis)], params: [] };
   const needsOnes = ["SUM", "MEAN"].includes(param.text("operation"));
-  return needsOnes && volume(bottom, axis) === 0 ? { ...emptyRefusal(layer, "bottom.0", bottom), shapes } : shapes;
+  const refusal = needsOnes && volume(bottom, axis) === 0 ? emptyRefusal(layer, "bottom.0", bottom) : secondRefusal(layer, bottom.slice(0, axis), reductionShapes);
+  return refusal === undefined ? shapes : { ...refusal, shapes };
 }

@@ -30,6 +30,8 @@ const field = "reshape_param.shape";
 
 function shapes(layer: ShapedLayer): LayerShapes | Refusal {
   const bottom = layer.bottoms[0]!;
+  // Intel's pixel shuffler moves values between axes, by a rule of its own.
+  if (layer.message.message("reshape_param").number("pixelshuffler") > 1) return { tops: [undefined], params: [] };
   const given = layer.message.message("reshape_param").message("shape").numbers("dim").map((dim) => dim | 0);
   const inferred = given.indexOf(-1);
   const second = given.indexOf(-1, inferred + 1);

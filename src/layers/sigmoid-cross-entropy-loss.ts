@@ -1,7 +1,6 @@
 import type { Emitter } from "./emitter.ts";
 import { checkFailed } from "./caffe-text.ts";
 import type { Refusal, ShapedLayer } from "./definition.ts";
-import { engineRefusal } from "./engine.ts";
 import { counts, heeded, labelsOf } from "./labels.ts";
 import { firstDimensions, loss, normalization, normalized, twoBottoms } from "./loss.ts";
 import { sumAll } from "./onnx.ts";
@@ -11,7 +10,7 @@ import { differ, shapeText, volume } from "./shape.ts";
 export const sigmoidCrossEntropyLoss = loss({
   type: "SigmoidCrossEntropyLoss",
   doc: "Sigmoid and cross entropy with targets from 0 to 1: the loss of several yes-or-no answers at once.",
-  params: ["sigmoid_param", "loss_param"],
+  params: ["loss_param", "sigmoid_param"],
   ...twoBottoms,
   refuse,
   // A sigmoid, a logarithm and a product for each value.
@@ -37,7 +36,7 @@ function value(emit: Emitter, layer: ShapedLayer): string {
 
 function refuse(layer: ShapedLayer): Refusal | undefined {
   const [scores, targets] = [layer.bottoms[0]!, layer.bottoms[1]!];
-  const refusal = engineRefusal(layer, "sigmoid_param") ?? firstDimensions(layer);
+  const refusal = firstDimensions(layer);
   if (refusal !== undefined || !differ(volume(scores), volume(targets))) return refusal;
   return {
     refused: `${layer.name} compares '${layer.bottomNames[0]!}' (${shapeText(scores)}) with '${layer.bottomNames[1]!}' (${shapeText(targets)}) value by value: they need the same number of values.`,
