@@ -2,13 +2,18 @@ import type { DialectName } from "../schema/schema.ts";
 import type { LayerType } from "./definition.ts";
 import { absVal } from "./abs-val.ts";
 import { accuracy } from "./accuracy.ts";
+import { annotatedData } from "./annotated-data.ts";
 import { argMax } from "./arg-max.ts";
+import { axpy } from "./axpy.ts";
 import { batchReindex } from "./batch-reindex.ts";
 import { bnll } from "./bnll.ts";
 import { clip } from "./clip.ts";
 import { concat } from "./concat.ts";
 import { contrastiveLoss } from "./contrastive-loss.ts";
 import { data } from "./data.ts";
+import { denseImageData } from "./dense-image-data.ts";
+import { detectNetTransformation } from "./detect-net-transformation.ts";
+import { detectionOutput } from "./detection-output.ts";
 import { dropout } from "./dropout.ts";
 import { dummyData } from "./dummy-data.ts";
 import { eltwise } from "./eltwise.ts";
@@ -21,42 +26,59 @@ import { hdf5Data } from "./hdf5-data.ts";
 import { hdf5Output } from "./hdf5-output.ts";
 import { hingeLoss } from "./hinge-loss.ts";
 import { imageData } from "./image-data.ts";
+import { imageSegData } from "./image-seg-data.ts";
 import { infogainLoss } from "./infogain-loss.ts";
 import { innerProduct } from "./inner-product.ts";
 import { input } from "./input.ts";
+import { l1Loss } from "./l1-loss.ts";
 import { log } from "./log.ts";
 import { memoryData } from "./memory-data.ts";
+import { multiBoxLoss } from "./multi-box-loss.ts";
 import { multinomialLogisticLoss } from "./multinomial-logistic-loss.ts";
+import { opaqueTypes } from "./opaque.ts";
 import { parameter } from "./parameter.ts";
+import { permute } from "./permute.ts";
 import { power } from "./power.ts";
+import { priorBox } from "./prior-box.ts";
 import { python } from "./python.ts";
 import { reduction } from "./reduction.ts";
 import { relu } from "./relu.ts";
+import { relu6 } from "./relu6.ts";
 import { reshape } from "./reshape.ts";
+import { segAccuracy } from "./seg-accuracy.ts";
 import { sigmoid } from "./sigmoid.ts";
 import { sigmoidCrossEntropyLoss } from "./sigmoid-cross-entropy-loss.ts";
 import { silence } from "./silence.ts";
 import { slice } from "./slice.ts";
+import { smoothL1Loss } from "./smooth-l1-loss.ts";
 import { softmax } from "./softmax.ts";
 import { softmaxWithLoss } from "./softmax-with-loss.ts";
+import { spatialProduct } from "./spatial-product.ts";
 import { split } from "./split.ts";
 import { swish } from "./swish.ts";
 import { tanh } from "./tanh.ts";
 import { threshold } from "./threshold.ts";
 import { tile } from "./tile.ts";
+import { uniqueLabel } from "./unique-label.ts";
+import { videoData } from "./video-data.ts";
 import { windowData } from "./window-data.ts";
 
 /** All layer types. Adding one is adding its file and a line here. */
 export const layerTypes: readonly LayerType[] = [
   absVal,
   accuracy,
+  annotatedData,
   argMax,
+  axpy,
   batchReindex,
   bnll,
   clip,
   concat,
   contrastiveLoss,
   data,
+  denseImageData,
+  detectionOutput,
+  detectNetTransformation,
   dropout,
   dummyData,
   eltwise,
@@ -69,29 +91,41 @@ export const layerTypes: readonly LayerType[] = [
   hdf5Output,
   hingeLoss,
   imageData,
+  imageSegData,
   infogainLoss,
   innerProduct,
   input,
+  l1Loss,
   log,
   memoryData,
+  multiBoxLoss,
   multinomialLogisticLoss,
+  ...opaqueTypes,
   parameter,
+  permute,
   power,
+  priorBox,
   python,
   reduction,
   relu,
+  relu6,
   reshape,
+  segAccuracy,
   sigmoid,
   sigmoidCrossEntropyLoss,
   silence,
   slice,
+  smoothL1Loss,
   softmax,
   softmaxWithLoss,
+  spatialProduct,
   split,
   swish,
   tanh,
   threshold,
   tile,
+  uniqueLabel,
+  videoData,
   windowData,
 ];
 
