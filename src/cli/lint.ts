@@ -4,7 +4,7 @@ import { counted } from "../text/words.ts";
 import { lintShapes } from "../lint/lint.ts";
 import { lintSolver } from "../lint/solver.ts";
 import type { Document } from "../net/document.ts";
-import { exitCodes } from "./main.ts";
+import { exitCodes } from "./exit-codes.ts";
 import { readNetFile, shapesOf, type NetOptions } from "./net-file.ts";
 import { netOptions } from "./options.ts";
 import { diagnosticJson, diagnosticLines, say, styled } from "./print.ts";

@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { discardAll } from "../text/atomic.ts";
 import { Failure, sentence } from "../text/failure.ts";
 import { convertCommand } from "./convert.ts";
+import { exitCodes } from "./exit-codes.ts";
 import { exportCommand } from "./export.ts";
 import { lintCommand } from "./lint.ts";
 import { segmentCommand } from "./segment.ts";
@@ -9,11 +10,8 @@ import { shapesCommand } from "./shapes.ts";
 import { upgradeCommand } from "./upgrade.ts";
 import { version } from "../../package.json";
 
-/** Exit codes: all well; findings; could not be done. */
-export const exitCodes = { ok: 0, findings: 1, failed: 2 } as const;
-
 /** The command line as a commander program. Every subcommand is one file. */
-export function program(): Command {
+function program(): Command {
   const root = new Command("netsurgeon")
     .description("Checks Caffe nets, converts patch classifiers to fully convolutional nets, and runs them pixel by pixel on large images.")
     .version(version, "-V, --version")
@@ -33,7 +31,7 @@ Exit codes: 0 all well, 1 findings (lint, verify), 2 it could not be done.`,
 }
 
 /** Runs the command line; resolves to its exit code. */
-export async function run(argv: readonly string[]): Promise<number> {
+async function run(argv: readonly string[]): Promise<number> {
   const root = program();
   const settings = [root, ...root.commands];
   for (const command of settings) command.exitOverride();
@@ -62,7 +60,8 @@ function isCommanderError(error: unknown): error is { exitCode: number; code: st
   return error instanceof Error && "code" in error && typeof error.code === "string" && error.code.startsWith("commander.");
 }
 
-if (process.env["NETSURGEON_AS_LIBRARY"] === undefined) {
+/** The program: what a shell starts. */
+function main(): void {
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.once(signal, () => {
       discardAll();
@@ -72,5 +71,9 @@ if (process.env["NETSURGEON_AS_LIBRARY"] === undefined) {
   }
   // A reader that closes the pipe early (head, less) is no error.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 2));
-  process.exitCode = await run(process.argv.slice(2));
+  void run(process.argv.slice(2)).then((code) => {
+    process.exitCode = code;
+  });
 }
+
+main();

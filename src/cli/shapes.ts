@@ -4,7 +4,7 @@ import { isKnown, shapeText, type Shape } from "../layers/shape.ts";
 import { netCost } from "../net/cost.ts";
 import { receptiveFields } from "../net/reach.ts";
 import type { NetShapes } from "../net/shapes.ts";
-import { exitCodes } from "./main.ts";
+import { exitCodes } from "./exit-codes.ts";
 import { readNetFile, shapesOf, type NetOptions } from "./net-file.ts";
 import { netOptions } from "./options.ts";
 import { diagnosticLines, say, styled, table } from "./print.ts";

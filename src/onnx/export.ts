@@ -1,14 +1,11 @@
 import { Failure } from "../text/failure.ts";
 import { counted } from "../text/words.ts";
 import { isComplete, shapeText, volume } from "../layers/shape.ts";
-import type { AttributeValue as PlainAttribute, Emitter, ParamValues } from "../layers/emitter.ts";
+import type { AttributeValue as PlainAttribute, Emitter, NetParams } from "../layers/emitter.ts";
 import { netOutputs, type Blob, type Layer } from "../net/net.ts";
 import { shapedLayer, shapeOf, type NetShapes } from "../net/shapes.ts";
 import { buildGraph, type GraphBuilder } from "./builder.ts";
 import { float, int, text, type AttributeValue, type OnnxModel } from "./model.ts";
-
-/** The learned blobs of each layer, by layer name, in the shapes that the net asks for. */
-export type Params = ReadonlyMap<string, readonly ParamValues[]>;
 
 export interface ExportOptions {
   /** Names of the blobs to give out. Absent: the net's outputs, measures such as Accuracy aside. */
@@ -22,7 +19,7 @@ export interface ExportOptions {
  *
  * Throws a {@link Failure} `bad-net` that lists what has no ONNX form or no known shape, `bad-weights` where weights are missing.
  */
-export function exportNet(shapes: NetShapes, params: Params, options: ExportOptions = {}): OnnxModel {
+export function exportNet(shapes: NetShapes, params: NetParams, options: ExportOptions = {}): OnnxModel {
   const losses = options.losses ?? "deploy";
   const outputs = chooseOutputs(shapes, options.outputs, losses);
   const needed = ancestors(outputs);
@@ -70,7 +67,7 @@ function ancestors(outputs: readonly Blob[]): Set<Layer> {
   return needed;
 }
 
-function emitLayer(graph: GraphBuilder, shapes: NetShapes, layer: Layer, params: Params, losses: "deploy" | "value", values: Map<Blob, string>): string | undefined {
+function emitLayer(graph: GraphBuilder, shapes: NetShapes, layer: Layer, params: NetParams, losses: "deploy" | "value", values: Map<Blob, string>): string | undefined {
   const { definition } = layer;
   if (definition === undefined) return `${layer.name} is of a type that is not known ('${layer.type}').`;
   if (definition.role === "data" && typeof definition.onnx === "string") return undefined; // an input, made when it is read
@@ -95,7 +92,7 @@ function valueOf(graph: GraphBuilder, shapes: NetShapes, values: Map<Blob, strin
   return value;
 }
 
-function emitterFor(graph: GraphBuilder, shapes: NetShapes, layer: Layer, params: Params, losses: "deploy" | "value", values: Map<Blob, string>): Emitter {
+function emitterFor(graph: GraphBuilder, shapes: NetShapes, layer: Layer, params: NetParams, losses: "deploy" | "value", values: Map<Blob, string>): Emitter {
   const own = params.get(layer.name) ?? [];
   const label = layer.name || layer.type;
   return {

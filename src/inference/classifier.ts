@@ -1,0 +1,147 @@
+import { Failure } from "../text/failure.ts";
+import type { Diagnostic } from "../text/diagnostic.ts";
+import { counted } from "../text/words.ts";
+import type { Extent, Geometry } from "../dense/geometry.ts";
+import type { NetParams } from "../layers/emitter.ts";
+import { isComplete, shapeText, type Shape } from "../layers/shape.ts";
+import { inputLayers, netOutputs, type Blob } from "../net/net.ts";
+import { outputField, receptiveFields } from "../net/reach.ts";
+import { inferShapes, shapeOf, type NetShapes } from "../net/shapes.ts";
+import { exportNet } from "../onnx/export.ts";
+import type { OnnxModel } from "../onnx/model.ts";
+import { convertNet } from "../surgery/fully-convolutional.ts";
+import { paramSources } from "../surgery/weights.ts";
+import type { WeightsFile } from "../weights/open.ts";
+import { readParams } from "../weights/params.ts";
+
+/** A net that classifies patches, ready to be laid out for an input of any size. */
+export interface Classifier {
+  /** `patch`: the file holds the patch classifier, converted here in memory; `fully convolutional`: it holds the converted net. */
+  readonly given: "patch" | "fully convolutional";
+  readonly geometry: Geometry;
+  readonly channels: number;
+  /** Classes of the output. */
+  readonly classes: number;
+  /** The name of the output. */
+  readonly output: string;
+  /** Why the fully convolutional net differs from the patch classifier; empty where it is exact. */
+  readonly obstacles: readonly Diagnostic[];
+  /** The fully convolutional net on an input of this size. */
+  readonly fullyConvolutional: (input: Extent, batch?: number) => OnnxModel;
+  /** The classifier on so many patches at once. */
+  readonly patches: (batch: number) => Promise<OnnxModel>;
+}
+
+export interface ClassifierOptions {
+  /** The patch that a fully convolutional net was trained on; absent: its receptive field. */
+  readonly patch?: Extent;
+  /** The blob to take instead of the net's last output. */
+  readonly output?: string;
+}
+
+/**
+ * The classifier of a net and its model. Throws a {@link Failure}: `bad-net` where the net gives no answer per patch or cannot be converted,
+ * `bad-weights` where the model does not fit.
+ */
+export async function openClassifier(shapes: NetShapes, weights: WeightsFile, options: ClassifierOptions = {}): Promise<Classifier> {
+  const image = imageInput(shapes);
+  const isPatch = shapes.net.layers.some((layer) => layer.type === "InnerProduct") || isSinglePosition(shapes);
+  if (!isPatch) return fullyConvolutional(shapes, image, weights, options);
+  const surgery = convertNet(shapes, {});
+  if ("refusals" in surgery) {
+    const [first] = surgery.refusals;
+    throw new Failure("bad-net", first?.message ?? "the net cannot be converted");
+  }
+  const params = await readParams(surgery.shapes, weights, paramSources(surgery));
+  const patch = { height: image.shape[2]!, width: image.shape[3]! };
+  const output = chooseOutput(surgery.shapes, options.output);
+  const model = layout(surgery.shapes, params, image, output.name);
+  // The patch classifier gives its scores where the surgery added a Softmax: it is run as the converted net on one patch then.
+  const same = shapes.net.blobs.some((blob) => blob.name === output.name);
+  return {
+    given: "patch",
+    geometry: { patch, stride: strideOf(surgery.shapes) },
+    channels: image.shape[1]!,
+    classes: classesOf(surgery.shapes, output),
+    output: output.name,
+    obstacles: surgery.obstacles,
+    fullyConvolutional: model,
+    patches: async (batch) => (same ? layout(shapes, await readParams(shapes, weights), image, output.name) : model)(patch, batch),
+  };
+}
+
+async function fullyConvolutional(shapes: NetShapes, image: ImageInput, weights: WeightsFile, options: ClassifierOptions): Promise<Classifier> {
+  const output = chooseOutput(shapes, options.output);
+  const field = receptiveFields(shapes)[output.maker.index]![output.top];
+  if (field === undefined || !field.size.every(Number.isFinite)) throw new Failure("bad-net", `the output '${output.name}' depends on the whole image: there is no patch it stands for`);
+  const patch = options.patch ?? { height: field.size[0], width: field.size[1] };
+  const onPatch = inferShapes(shapes.net, { inputs: new Map([[image.blob.name, [1, image.shape[1]!, patch.height, patch.width]]]) });
+  const shape = shapeOf(onPatch, output);
+  if (shape?.length !== 4 || shape[2] !== 1 || shape[3] !== 1) {
+    throw new Failure("bad-net", `on a patch of ${patch.height} x ${patch.width} the output '${output.name}' is ${shapeText(shape)}, not 1 x 1`, { advice: "Give the patch that the classifier was trained on with --patch." });
+  }
+  const params = await readParams(shapes, weights);
+  const model = layout(shapes, params, image, output.name);
+  return {
+    given: "fully convolutional",
+    geometry: { patch, stride: { height: field.stride[0], width: field.stride[1] } },
+    channels: image.shape[1]!,
+    classes: shape[1]!,
+    output: output.name,
+    obstacles: [],
+    fullyConvolutional: model,
+    patches: (batch) => Promise.resolve(model(patch, batch)),
+  };
+}
+
+interface ImageInput {
+  readonly blob: Blob;
+  readonly shape: Shape;
+}
+
+/** The one image that the net takes. */
+function imageInput(shapes: NetShapes): ImageInput {
+  const inputs = inputLayers(shapes.net).flatMap((layer) => layer.tops.map((blob) => ({ blob, shape: shapeOf(shapes, blob) })));
+  const images = inputs.filter((input): input is ImageInput => input.shape?.length === 4);
+  const [image] = images;
+  if (image === undefined || !isComplete(image.shape)) throw new Failure("bad-net", "the net has no image input of known size", { advice: "Use the deploy prototxt, with an input_shape of batch, channels, rows and columns." });
+  if (images.length > 1) throw new Failure("bad-net", `the net takes ${counted(images.length, "image")} at once; a classifier of patches takes one`);
+  return image;
+}
+
+function isSinglePosition(shapes: NetShapes): boolean {
+  const shape = shapeOf(shapes, chooseOutput(shapes, undefined));
+  return shape !== undefined && (shape.length === 2 || (shape.length === 4 && shape[2] === 1 && shape[3] === 1));
+}
+
+/** The blob asked for, or the net's output; of several the one of a Softmax or Sigmoid, else the last that is made. */
+function chooseOutput(shapes: NetShapes, name: string | undefined): Blob {
+  const { net } = shapes;
+  if (name !== undefined) {
+    const blob = net.blobs.findLast((candidate) => candidate.name === name);
+    if (blob === undefined) throw new Failure("bad-request", `the net has no blob '${name}'`);
+    return blob;
+  }
+  const outputs = netOutputs(net).filter((blob) => blob.maker.bottoms.length > 0 && blob.maker.definition?.role !== "measure");
+  const best = outputs.find((blob) => ["Softmax", "Sigmoid"].includes(blob.maker.type)) ?? outputs.reduce<Blob | undefined>((a, b) => (a === undefined || b.maker.index > a.maker.index ? b : a), undefined);
+  if (best === undefined) throw new Failure("bad-net", "the net has no output");
+  return best;
+}
+
+function classesOf(shapes: NetShapes, output: Blob): number {
+  return shapeOf(shapes, output)?.[1] ?? 1;
+}
+
+function strideOf(shapes: NetShapes): Extent {
+  const field = outputField(shapes);
+  if (field === undefined) throw new Failure("bad-net", "the net's output does not look at its image");
+  return { height: field.stride[0], width: field.stride[1] };
+}
+
+/** The net laid out for an input size, with its weights. */
+function layout(shapes: NetShapes, params: NetParams, image: ImageInput, output: string): (input: Extent, batch?: number) => OnnxModel {
+  return ({ height, width }, batch = 1) => {
+    const inputs = new Map([[image.blob.name, [batch, image.shape[1]!, height, width]]]);
+    return exportNet(inferShapes(shapes.net, { inputs }), params, { outputs: [output] });
+  };
+}

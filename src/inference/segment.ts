@@ -1,0 +1,59 @@
+import { checkImageSize, type Extent } from "../dense/geometry.ts";
+import type { ImageSource } from "../dense/fill.ts";
+import { outputsNeeded, type Method, type Place } from "../dense/plan.ts";
+import type { Preprocessing } from "../dense/preprocess.ts";
+import { fitTile } from "../dense/tiles.ts";
+import type { Classifier } from "./classifier.ts";
+import type { Inference } from "./client.ts";
+import { loadModel } from "./load-model.ts";
+import type { Provider } from "./messages.ts";
+import { runMap, runPixels } from "./run-map.ts";
+
+/** An image to be classified pixel by pixel, and how. */
+export interface SegmentRequest {
+  readonly inference: Inference;
+  readonly provider: Provider;
+  readonly classifier: Classifier;
+  readonly image: ImageSource;
+  /** The image's file, for messages. */
+  readonly file?: string;
+  readonly preprocessing: Preprocessing;
+  readonly classIndex: number;
+  /** Largest tile, in rows and columns of the net's input. Absent: 512 more than the patch. */
+  readonly tile?: Extent;
+  readonly onProgress?: (done: number, total: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** Patches classified at once. */
+const BATCH = 32;
+
+/**
+ * The probability of a class at every pixel of an image, height x width values in rows. Throws a Failure where the image is smaller than the
+ * patch, the class does not exist, or inference fails.
+ */
+export async function segment(request: SegmentRequest, method: Exclude<Method, "dense">): Promise<Float32Array> {
+  const { classifier, image } = request;
+  const { geometry } = classifier;
+  checkImageSize(image, geometry, request.file);
+  if (method === "naive") return runWith(request, await classifier.patches(BATCH), (map) => runMap(map, "naive"));
+  const limit = request.tile ?? { height: geometry.patch.height + 512, width: geometry.patch.width + 512 };
+  const input = fitTile(outputsNeeded(method, image, geometry), geometry, limit);
+  return runWith(request, classifier.fullyConvolutional(input), (map) => runMap(map, method));
+}
+
+/** The probability of a class at chosen pixels, by the patch classifier itself. */
+export async function classifyPixels(request: SegmentRequest, pixels: readonly Place[]): Promise<Float32Array> {
+  const batch = Math.min(BATCH, Math.max(1, pixels.length));
+  return runWith(request, await request.classifier.patches(batch), (map) => runPixels(map, pixels));
+}
+
+async function runWith<T>(request: SegmentRequest, model: Parameters<typeof loadModel>[1], run: (map: Parameters<typeof runMap>[0]) => Promise<T>): Promise<T> {
+  const { inference, provider, classifier, image, preprocessing, classIndex, onProgress, signal } = request;
+  const session = await loadModel(inference, model, { provider });
+  try {
+    return await run({ inference, session, geometry: classifier.geometry, image, preprocessing, classIndex, output: classifier.output, ...(onProgress && { onProgress }), ...(signal && { signal }) });
+  } finally {
+    await inference.dispose(session).catch(() => undefined);
+  }
+}
