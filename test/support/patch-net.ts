@@ -30,7 +30,8 @@ export function patchNetModel(net: PatchNet, input: Extent, batch: number | stri
     const weights = Float32Array.from({ length: count }, () => (random() - 0.5) / Math.sqrt(count / to));
     const bias = Float32Array.from({ length: to }, () => random() - 0.5);
     const w = graph.weight(`${name}_w`, weights, [to, from, kernel.height, kernel.width]);
-    return graph.node("Conv", [bottom, w, graph.weight(`${name}_b`, bias, [to])], { kernel_shape: ints(kernel.height, kernel.width) }, name);
+    const b = graph.weight(`${name}_b`, bias, [to]);
+    return graph.node("Conv", [bottom, w, b], { kernel_shape: ints(kernel.height, kernel.width) }, name);
   };
   const data = graph.input("data", [batch, net.channels, input.height, input.width]);
   const relu = graph.node("Relu", [conv(data, "conv1", net.channels, hidden, net.conv1)]);
@@ -57,7 +58,8 @@ export function randomImage(height: number, width: number, channels: number) {
   return {
     height, width, channels, data,
     read({ top, left, height: rows, width: columns }: { top: number; left: number } & Extent): Uint8Array {
-      if (top < 0 || left < 0 || rows < 1 || columns < 1 || top + rows > height || left + columns > width) throw new Error("outside the image");
+      const inside = top >= 0 && left >= 0 && rows > 0 && columns > 0 && top + rows <= height && left + columns <= width;
+      if (!inside) throw new Error("a region outside the image was asked for");
       const part = new Uint8Array(rows * columns * channels);
       for (let i = 0; i < rows; i++) {
         const from = ((top + i) * width + left) * channels;

@@ -1,0 +1,40 @@
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { isAbsolute, join, normalize, sep } from "node:path";
+import { Failure, fileFailure } from "../text/failure.ts";
+import { count } from "../text/words.ts";
+import type { ExternalData } from "./tensor.ts";
+
+/** Reads weights from files in a model's own folder; a model that points out of it is refused. */
+export function openExternalData(folder: string): ExternalData {
+  return (location, offset, length) => {
+    const inside = normalize(location);
+    if (location === "" || isAbsolute(inside) || inside === ".." || inside.startsWith(`..${sep}`)) {
+      throw new Failure("bad-file", `its weights are said to be in '${location}', outside the model's folder`);
+    }
+    return readPart(join(folder, inside), offset, length);
+  };
+}
+
+function readPart(file: string, offset: number, length: number): Uint8Array {
+  let handle: number | undefined;
+  try {
+    handle = openSync(file, "r");
+    const { size } = fstatSync(handle);
+    if (!Number.isSafeInteger(offset) || offset < 0 || offset + length > size) {
+      const wanted = `${count(offset)} to ${count(offset + length)}`;
+      throw new Failure("bad-file", `'${file}' has ${count(size)} bytes; the model looks for weights at ${wanted}`);
+    }
+    const part = new Uint8Array(length);
+    let done = 0;
+    while (done < length) {
+      const got = readSync(handle, part, done, length - done, offset + done);
+      if (got === 0) throw new Failure("bad-file", `'${file}' ended early`);
+      done += got;
+    }
+    return part;
+  } catch (error) {
+    throw error instanceof Failure ? error : fileFailure("cannot-read", file, error);
+  } finally {
+    if (handle !== undefined) closeSync(handle);
+  }
+}
