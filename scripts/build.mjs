@@ -1,0 +1,47 @@
+// Bundles the programs into dist/: `node scripts/build.mjs [--watch] [--production]`.
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import * as esbuild from "esbuild";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const watch = process.argv.includes("--watch");
+const production = process.argv.includes("--production");
+
+/** What is built from what, and which packages stay outside because they are native or given by the editor. */
+const programs = [
+  { from: "src/cli/main.ts", to: "dist/cli.cjs", external: [], banner: "#!/usr/bin/env node" },
+  { from: "src/inference/process.ts", to: "dist/inference.cjs", external: ["onnxruntime-node"] },
+  { from: "client/extension.ts", to: "dist/client.cjs", external: ["vscode"] },
+  { from: "server/main.ts", to: "dist/server.cjs", external: [] },
+];
+
+const options = programs
+  .filter(({ from }) => existsSync(`${root}${from}`))
+  .map(({ from, to, external, banner }) => ({
+    absWorkingDir: root,
+    entryPoints: [from],
+    outfile: to,
+    bundle: true,
+    format: "cjs",
+    platform: "node",
+    target: "node20",
+    sourcemap: true,
+    minify: production,
+    legalComments: "none",
+    loader: { ".proto": "text" },
+    external,
+    logLevel: "warning",
+    ...(banner === undefined ? {} : { banner: { js: banner } }),
+  }));
+
+if (watch) {
+  for (const each of options) await (await esbuild.context(each)).watch();
+  console.log(`watching ${options.length} programs`);
+} else {
+  try {
+    await Promise.all(options.map((each) => esbuild.build(each)));
+  } catch {
+    // esbuild has printed what is wrong.
+    process.exitCode = 1;
+  }
+}
