@@ -43,7 +43,11 @@ function write(emit: Emitter, layer: ShapedLayer): void {
   emit.top(0, emit.node("Div", [sumAll(emit, hits), total]));
   if (layer.topNames.length < 2) return;
   const members = oneHot(emit, labels.ids, classes, 1, 3);
-  const perClass = (mask: string): string => emit.node("ReduceSum", [emit.node("Mul", [members, mask]), emit.ints([0, 2])], { keepdims: 0 });
+  const perClass = (mask: string): string => emit.node(
+    "ReduceSum",
+    [emit.node("Mul", [members, mask]), emit.ints([0, 2])],
+    { keepdims: 0 },
+  );
   const all = perClass(weights ?? plus(emit, emit.node("Mul", [right, scalar(emit, 0)]), 1));
   emit.top(1, emit.node("Div", [perClass(hits), emit.node("Max", [all, scalar(emit, 1)])]));
 }
@@ -56,8 +60,18 @@ function accuracyShapes(layer: ShapedLayer): LayerShapes | Refusal {
   // SegNet's Caffe gives the accuracy of each class as a blob of four axes.
   const perClass = layer.dialect === "segnet" ? [classes, 1, 1, 1] : [classes];
   const shapes = { tops: layer.topNames.map((_, i) => (i === 0 ? [] : perClass)), params: [] };
-  const refusal = topKRefusal(layer, param.number("top_k")) ?? axisRefusal(layer, param.number("axis")) ?? labelRefusal(layer, axis!, "label") ?? secondRefusal(layer, [], accuracyShapes);
-  if (volume(labels) === 0) return { refused: `${layer.name} has no labels ('${layer.bottomNames[1]!}': ${shapeText(labels)}): Caffe divides by their number and crashes.`, at: "bottom.1", shapes };
+  const refusal =
+    topKRefusal(layer, param.number("top_k")) ??
+    axisRefusal(layer, param.number("axis")) ??
+    labelRefusal(layer, axis!, "label") ??
+    secondRefusal(layer, [], accuracyShapes);
+  if (volume(labels) === 0) {
+    return {
+      refused: `${layer.name} has no labels ('${layer.bottomNames[1]!}': ${shapeText(labels)}): Caffe divides by their number and crashes.`,
+      at: "bottom.1",
+      shapes,
+    };
+  }
   return refusal === undefined ? shapes : { ...refusal, shapes };
 }
 
@@ -70,8 +84,15 @@ function topKRefusal(layer: ShapedLayer, k: number): Refusal | undefined {
   const classes = Math.trunc(volume(layer.bottoms[0]!) / volume(layer.bottoms[1]!));
   if (!(k > classes)) return undefined;
   return {
-    refused: `${layer.name} counts the ${k} best of ${classes} classes ('${layer.bottomNames[0]!}' holds ${classes} values for each label). Lower top_k, or check the labels' shape.`,
+    refused:
+      `${layer.name} counts the ${k} best of ${classes} classes ('${layer.bottomNames[0]!}' holds ${classes} values ` +
+      "for each label). Lower top_k, or check the labels' shape.",
     at: "accuracy_param.top_k",
-    caffe: checkFailed("top_k_ <= bottom[0]->count() / bottom[1]->count()", k, classes, "top_k must be less than or equal to the number of classes."),
+    caffe: checkFailed(
+      "top_k_ <= bottom[0]->count() / bottom[1]->count()",
+      k,
+      classes,
+      "top_k must be less than or equal to the number of classes.",
+    ),
   };
 }

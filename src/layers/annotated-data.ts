@@ -2,7 +2,10 @@ import type { LayerType } from "./definition.ts";
 import { UNKNOWN } from "./shape.ts";
 import { anyImage, transformed, transformRefusal } from "./transform.ts";
 
-/** AnnotatedData: images with annotated boxes from a database. Boxes come as rows of eight numbers. Source: `annotated_data_layer.cpp` of SSD. */
+/**
+ * AnnotatedData: images with annotated boxes from a database. Boxes come as rows of eight numbers. Source: `annotated_data_layer.cpp` of
+ * SSD.
+ */
 export const annotatedData: LayerType = {
   type: "AnnotatedData",
   doc: "Images and their annotated boxes from a database.",
@@ -14,7 +17,10 @@ export const annotatedData: LayerType = {
   shapes: (layer) => {
     const batch = layer.message.message("data_param").number("batch_size");
     const labels = [UNKNOWN, 1, UNKNOWN, UNKNOWN];
-    const shapes = { tops: layer.topNames.map((_, i) => (i === 0 ? [batch, ...transformed(layer, anyImage)] : i === 1 && layer.dialect !== "mobilenet-yolo" ? labels : undefined)), params: [] };
+    const shapes = {
+      tops: layer.topNames.map((_, i) => (i === 0 ? [batch, ...transformed(layer, anyImage)] : i === 1 && layer.dialect !== "mobilenet-yolo" ? labels : undefined)),
+      params: [],
+    };
     const refusal = transformRefusal(layer, anyImage, "datum");
     return refusal === undefined ? shapes : { ...refusal, shapes };
   },

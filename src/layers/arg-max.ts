@@ -52,19 +52,34 @@ function shapes(layer: ShapedLayer): LayerShapes | Refusal {
   const k = param.number("top_k");
   if (k < 1) {
     const shapes = { tops: [topShape(layer, 1)], params: [] };
-    return { refused: `${layer.name} looks for the ${k} largest values; top_k must be at least 1.`, at: "argmax_param.top_k", caffe: checkFailed("top_k_ >= 1", k, 1, "top k must not be less than 1."), shapes };
+    return {
+      refused: `${layer.name} looks for the ${k} largest values; top_k must be at least 1.`,
+      at: "argmax_param.top_k",
+      caffe: checkFailed("top_k_ >= 1", k, 1, "top k must not be less than 1."),
+      shapes,
+    };
   }
   const shapes = { tops: [topShape(layer, k)], params: [] };
   const axis = param.has("axis") ? axisOf(layer, param.number("axis"), bottom, "argmax_param.axis") : undefined;
   if (typeof axis === "object") return axis;
   if (axis === undefined && bottom.length === 0) {
-    return { refused: `${layer.name} looks for the largest value of each item, but its input is a single value.`, at: "bottom.0", caffe: checkFailed("start_axis <= end_axis", 1, 0), shapes };
+    return {
+      refused: `${layer.name} looks for the largest value of each item, but its input is a single value.`,
+      at: "bottom.0",
+      caffe: checkFailed("start_axis <= end_axis", 1, 0),
+      shapes,
+    };
   }
   const size = axis === undefined ? volume(bottom, 1) : bottom[axis]!;
   if (!(k > size)) return shapes;
-  const [check, what] = axis === undefined ? ["top_k_ <= bottom[0]->count(1)", "dimension of the flattened bottom blob per instance"] : ["top_k_ <= bottom[0]->shape(axis_)", "dimension of the axis"];
+  const [check, what] = axis === undefined ? ["top_k_ <= bottom[0]->count(1)", "dimension of the flattened bottom blob per instance"] : [
+    "top_k_ <= bottom[0]->shape(axis_)",
+    "dimension of the axis",
+  ];
   return {
-    refused: `${layer.name} looks for the ${k} largest of ${size} values (${axis === undefined ? "each item" : `axis ${axis}`} of ${shapeText(bottom)}). Lower top_k.`,
+    refused:
+      `${layer.name} looks for the ${k} largest of ${size} values ` +
+      `(${axis === undefined ? "each item" : `axis ${axis}`} of ${shapeText(bottom)}). Lower top_k.`,
     at: "argmax_param.top_k",
     caffe: checkFailed(check, k, size, `top_k must be less than or equal to the ${what}.`),
     shapes,

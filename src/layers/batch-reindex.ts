@@ -1,7 +1,7 @@
+import { bottomText } from "./blob.ts";
 import { axisOf, checkFailed } from "./caffe-text.ts";
 import type { LayerShapes, LayerType, Refusal, ShapedLayer } from "./definition.ts";
 import { INT64 } from "./onnx.ts";
-import { shapeText } from "./shape.ts";
 
 /** BatchReindex: items of the first bottom, in the order that the second names; repeats allowed. Source: `batch_reindex_layer.cpp`. */
 export const batchReindex: LayerType = {
@@ -23,7 +23,7 @@ function shapes(layer: ShapedLayer): LayerShapes | Refusal {
   const shapes = { tops: [[numbers[0] ?? 1, ...items.slice(1)]], params: [] };
   if (numbers.length !== 1) {
     return {
-      refused: `${layer.name} takes the numbers of items from '${layer.bottomNames[1]!}' (${shapeText(numbers)}), which must have one axis.`,
+      refused: `${layer.name} takes the numbers of items from ${bottomText(layer, 1)}, which must have one axis.`,
       at: "bottom.1",
       caffe: checkFailed("1 == bottom[1]->num_axes()", 1, numbers.length),
       shapes,

@@ -25,5 +25,9 @@ export function shapeRefusal(layer: LayerInput, shape: Shape, at: string): Refus
   const negative = shape.findIndex((dim) => dim < 0);
   if (negative < 0) return undefined;
   const caffe = checkFailed("shape[i] >= 0", shape[negative]!, 0);
-  return { refused: `${layer.name} gives a dimension of ${shape[negative]!}. Dimensions are whole numbers from 0.`, at: `${at}.dim.${negative}`, caffe };
+  return {
+    refused: `${layer.name} gives a dimension of ${shape[negative]!}. Dimensions are whole numbers from 0.`,
+    at: `${at}.dim.${negative}`,
+    caffe,
+  };
 }

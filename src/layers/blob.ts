@@ -1,5 +1,5 @@
 import { legacyFailed, noData } from "./caffe-text.ts";
-import type { LayerInput, Refusal } from "./definition.ts";
+import type { LayerInput, Refusal, ShapedLayer } from "./definition.ts";
 import { shapeText, type Shape } from "./shape.ts";
 
 /** Why Caffe refuses a bottom of more than 4 axes where it uses num, channels, height and width. Source: `Blob::LegacyShape`. */
@@ -21,4 +21,9 @@ export function emptyRefusal(layer: LayerInput, at: string, shape: Shape, when: 
     caffe: noData,
     when,
   };
+}
+
+/** A bottom in words: `'label' (4 x 1)`. */
+export function bottomText(layer: ShapedLayer, bottom: number): string {
+  return `'${layer.bottomNames[bottom]!}' (${shapeText(layer.bottoms[bottom])})`;
 }

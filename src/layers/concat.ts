@@ -1,9 +1,9 @@
-import { emptyRefusal } from "./blob.ts";
+import { bottomText, emptyRefusal } from "./blob.ts";
 import { checkFailed } from "./caffe-text.ts";
 import type { LayerShapes, LayerType, Refusal, ShapedLayer } from "./definition.ts";
 import { jointAxis } from "./joint-axis.ts";
 import { reachAlong } from "./reach.ts";
-import { differ, shapeText, volume, type Shape } from "./shape.ts";
+import { differ, volume, type Shape } from "./shape.ts";
 
 /** Concat: joins blobs along an axis, all other dimensions equal. Source: `concat_layer.cpp`. */
 export const concat: LayerType = {
@@ -40,13 +40,22 @@ function shapes(layer: ShapedLayer): LayerShapes | Refusal {
 
 function mismatch(layer: ShapedLayer, axis: number, i: number, shape: Shape): Refusal | undefined {
   const first = layer.bottoms[0]!;
-  const pair = `'${layer.bottomNames[0]!}' (${shapeText(first)}) and '${layer.bottomNames[i]!}' (${shapeText(shape)})`;
+  const pair = `${bottomText(layer, 0)} and ${bottomText(layer, i)}`;
   if (first.length !== shape.length) {
     const caffe = checkFailed("num_axes == bottom[i]->num_axes()", first.length, shape.length, "All inputs must have the same #axes.");
     return { refused: `${layer.name} joins ${pair}: they need the same number of axes.`, at: `bottom.${i}`, caffe };
   }
   const other = first.findIndex((dimension, j) => j !== axis && differ(dimension, shape[j]));
   if (other < 0) return undefined;
-  const caffe = checkFailed("top_shape[j] == bottom[i]->shape(j)", first[other]!, shape[other]!, "All inputs must have the same shape, except at concat_axis.");
-  return { refused: `${layer.name} joins ${pair} along axis ${axis}: all other dimensions must be equal, but axis ${other} is not.`, at: `bottom.${i}`, caffe };
+  const caffe = checkFailed(
+    "top_shape[j] == bottom[i]->shape(j)",
+    first[other]!,
+    shape[other]!,
+    "All inputs must have the same shape, except at concat_axis.",
+  );
+  return {
+    refused: `${layer.name} joins ${pair} along axis ${axis}: all other dimensions must be equal, but axis ${other} is not.`,
+    at: `bottom.${i}`,
+    caffe,
+  };
 }

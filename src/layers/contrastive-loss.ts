@@ -1,5 +1,5 @@
 import type { Emitter } from "./emitter.ts";
-import { legacyRefusal } from "./blob.ts";
+import { bottomText, legacyRefusal } from "./blob.ts";
 import { checkFailed, legacyShape } from "./caffe-text.ts";
 import type { Refusal, ShapedLayer } from "./definition.ts";
 import { firstLabels } from "./hinge-loss.ts";
@@ -34,7 +34,10 @@ function value(emit: Emitter, layer: ShapedLayer): string {
   const difference = emit.node("Sub", [emit.reshape(emit.bottom(0), [items, size]), emit.reshape(emit.bottom(1), [items, size])]);
   const squared = sumAlong(emit, emit.node("Mul", [difference, difference]), 1);
   const { ids } = labelsOf(emit, firstLabels(emit, layer, items, 2), [items], undefined);
-  const gap = (distance: string): string => emit.node("Max", [emit.node("Sub", [scalar(emit, param.number("margin")), distance]), scalar(emit, 0)]);
+  const gap = (distance: string): string => emit.node(
+    "Max",
+    [emit.node("Sub", [scalar(emit, param.number("margin")), distance]), scalar(emit, 0)],
+  );
   const short = gap(param.bool("legacy_version") ? squared : emit.node("Sqrt", [squared]));
   const apart = param.bool("legacy_version") ? short : emit.node("Mul", [short, short]);
   const losses = emit.node("Where", [emit.node("Equal", [ids, emit.ints([0], [])]), apart, squared]);
@@ -48,7 +51,7 @@ function pairRefusal(layer: ShapedLayer): Refusal | undefined {
   const channels = [a, b].map((shape) => legacyShape(shape)[1]) as [number, number];
   if (differ(...channels)) {
     return {
-      refused: `${layer.name} compares '${layer.bottomNames[0]!}' (${shapeText(a)}) with '${layer.bottomNames[1]!}' (${shapeText(b)}): they need the same number of channels.`,
+      refused: `${layer.name} compares ${bottomText(layer, 0)} with ${bottomText(layer, 1)}: they need the same number of channels.`,
       at: "bottom.1",
       caffe: checkFailed("bottom[0]->channels() == bottom[1]->channels()", ...channels),
     };
@@ -60,7 +63,9 @@ function pairRefusal(layer: ShapedLayer): Refusal | undefined {
     const dimension = legacyShape(shape)[axis];
     if (!differ(dimension, 1)) continue;
     return {
-      refused: `${layer.name} takes ${bottom === 2 ? "one number for each pair" : "vectors"}, but '${layer.bottomNames[bottom]!}' is ${shapeText(shape)}: axis ${axis} must be 1.`,
+      refused:
+        `${layer.name} takes ${bottom === 2 ? "one number for each pair" : "vectors"}, but ` +
+        `'${layer.bottomNames[bottom]!}' is ${shapeText(shape)}: axis ${axis} must be 1.`,
       at: `bottom.${bottom}`,
       caffe: checkFailed(`bottom[${bottom}]->${axis === 1 ? "channels" : axis === 2 ? "height" : "width"}() == 1`, dimension, 1),
     };

@@ -19,6 +19,8 @@ function shapes(layer: ShapedLayer): LayerShapes | Refusal {
   const batch = layer.message.message("data_param").number("batch_size");
   const image = [batch, ...transformed(layer, anyImage)];
   const shapes = { tops: [image, [batch]].slice(0, layer.topNames.length), params: [] };
-  const refusal = transformRefusal(layer, anyImage, "datum") ?? (batch === 0 ? emptyRefusal(layer, "data_param.batch_size", image) : undefined);
+  const refusal =
+    transformRefusal(layer, anyImage, "datum") ??
+    (batch === 0 ? emptyRefusal(layer, "data_param.batch_size", image) : undefined);
   return refusal === undefined ? shapes : { ...refusal, shapes };
 }

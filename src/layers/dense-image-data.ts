@@ -21,7 +21,9 @@ export const denseImageData: LayerType = {
     return {
       refused: `${layer.name} gives only one of new_height and new_width. Give both, or neither.`,
       at: "dense_image_data_param",
-      caffe: "Check failed: (new_height == 0 && new_width == 0) || (new_height > 0 && new_width > 0) Current implementation requires new_height and new_width to be set at the same time.",
+      caffe:
+        "Check failed: (new_height == 0 && new_width == 0) || (new_height > 0 && new_width > 0) Current implementation " +
+        "requires new_height and new_width to be set at the same time.",
       shapes,
     };
   },

@@ -2,7 +2,10 @@ import { checkFailed, legacyShape } from "./caffe-text.ts";
 import type { LayerShapes, LayerType, Refusal, ShapedLayer } from "./definition.ts";
 import { differ, shapeText, UNKNOWN } from "./shape.ts";
 
-/** DetectNetTransformation: augmented images and the grid of coverage that DetectNet learns from. Source: `detectnet_transform_layer.cpp` of NVIDIA Caffe. */
+/**
+ * DetectNetTransformation: augmented images and the grid of coverage that DetectNet learns from. Source: `detectnet_transform_layer.cpp`
+ * of NVIDIA Caffe.
+ */
 export const detectNetTransformation: LayerType = {
   type: "DetectNetTransformation",
   doc: "Images of one size and their grid of labels for DetectNet.",
@@ -23,7 +26,12 @@ function shapes(layer: ShapedLayer): LayerShapes | Refusal {
   const cells = size.map((side) => (side % param.number("stride") === 0 ? side / param.number("stride") : UNKNOWN));
   const shapes = { tops: [[num, channels, ...size], [legacyShape(labels)[0], UNKNOWN, ...cells]], params: [] };
   if (differ(channels, 3)) {
-    return { refused: `${layer.name} takes images of three channels; '${layer.bottomNames[0]!}' is ${shapeText(images)}.`, at: "bottom.0", caffe: checkFailed("bottom[0]->channels() == 3", channels, 3), shapes };
+    return {
+      refused: `${layer.name} takes images of three channels; '${layer.bottomNames[0]!}' is ${shapeText(images)}.`,
+      at: "bottom.0",
+      caffe: checkFailed("bottom[0]->channels() == 3", channels, 3),
+      shapes,
+    };
   }
   if (!differ(num, legacyShape(labels)[0])) return shapes;
   const caffe = checkFailed("bottom[0]->num() == bottom[1]->num()", num, legacyShape(labels)[0]);

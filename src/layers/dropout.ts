@@ -11,7 +11,11 @@ export const dropout = neuron({
   params: ["dropout_param"],
   onnx: (emit, layer) => {
     if (layer.phase === "TRAIN" || layer.message.message("dropout_param").bool("sample_weights_test")) {
-      throw new Failure("bad-net", `${layer.name} drops values at random here: each run gives other numbers`, { advice: "Export the net in the TEST phase." });
+      throw new Failure(
+        "bad-net",
+        `${layer.name} drops values at random here: each run gives other numbers`,
+        { advice: "Export the net in the TEST phase." },
+      );
     }
     emit.top(0, emit.bottom(0));
   },

@@ -85,7 +85,9 @@ function countRefusal(layer: ShapedLayer): Refusal | undefined {
     return {
       refused: `${layer.name} has ${counted(fillers, "data_filler")}. ${advice}`,
       at: "dummy_data_param.data_filler",
-      caffe: `Check failed: num_data_filler == 0 || num_data_filler == 1 || num_data_filler == num_top Number of data fillers must be 0, 1 or equal to the number of tops: ${tops}; you specified ${fillers} data fillers.`,
+      caffe:
+        "Check failed: num_data_filler == 0 || num_data_filler == 1 || num_data_filler == num_top Number of data " +
+        `fillers must be 0, 1 or equal to the number of tops: ${tops}; you specified ${fillers} data fillers.`,
     };
   }
   const legacy = legacyFields.filter((field) => param.has(field));
@@ -99,7 +101,9 @@ function countRefusal(layer: ShapedLayer): Refusal | undefined {
     return {
       refused: given === 0 ? `${layer.name} needs '${field}'. ${advice}` : `${layer.name} gives '${field}' ${given} times. ${advice}`,
       at: given === 0 ? "dummy_data_param" : `dummy_data_param.${field}`,
-      caffe: `Check failed: param.${field}_size() == 1 || param.${field}_size() == num_top Must specify '${field}' once, or once per top blob (${tops}); specified ${given}.`,
+      caffe:
+        `Check failed: param.${field}_size() == 1 || param.${field}_size() == num_top Must specify '${field}' once, or ` +
+        `once per top blob (${tops}); specified ${given}.`,
     };
   }
   return undefined;

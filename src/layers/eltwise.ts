@@ -21,7 +21,10 @@ export const eltwise: LayerType = {
     const param = layer.message.message("eltwise_param");
     const operation = param.text("operation");
     const chain = (op: string, items: readonly string[]): string => items.reduce((a, b) => emit.node(op, [a, b]));
-    emit.top(0, operation === "SUM" ? weightedSum(emit, values, param.numbers("coeff")) : operation === "PROD" ? chain("Mul", values) : emit.node("Max", values));
+    emit.top(
+      0,
+      operation === "SUM" ? weightedSum(emit, values, param.numbers("coeff")) : operation === "PROD" ? chain("Mul", values) : emit.node("Max", values),
+    );
   },
 };
 
@@ -39,7 +42,9 @@ function shapes(layer: ShapedLayer): LayerShapes | Refusal {
   if (coefficients > 0 && coefficients !== layer.bottoms.length) {
     const given = "this->layer_param().eltwise_param().coeff_size()";
     return {
-      refused: `${layer.name} has ${counted(coefficients, "coefficient")} for ${counted(layer.bottoms.length, "bottom")}. Give one for each bottom, or none.`,
+      refused:
+        `${layer.name} has ${counted(coefficients, "coefficient")} for ${counted(layer.bottoms.length, "bottom")}. ` +
+        "Give one for each bottom, or none.",
       at: "eltwise_param.coeff",
       caffe: `Check failed: ${given} == 0 || ${given} == bottom.size() Eltwise Layer takes one coefficient per bottom blob.`,
       shapes,
@@ -59,9 +64,13 @@ function shapes(layer: ShapedLayer): LayerShapes | Refusal {
   if (other === 0) return shapes;
   const [a, b] = [layer.bottomNames[0]!, layer.bottomNames[other]!];
   return {
-    refused: `${layer.name} combines '${a}' (${shapeText(first)}) and '${b}' (${shapeText(layer.bottoms[other])}) value by value: their shapes must be the same.`,
+    refused:
+      `${layer.name} combines '${a}' (${shapeText(first)}) and '${b}' (${shapeText(layer.bottoms[other])}) value by ` +
+      "value: their shapes must be the same.",
     at: `bottom.${other}`,
-    caffe: `Check failed: bottom[0]->shape() == bottom[i]->shape() bottom[0]: ${shapeString(first!)}, bottom[${other}]: ${shapeString(layer.bottoms[other]!)}`,
+    caffe:
+      `Check failed: bottom[0]->shape() == bottom[i]->shape() bottom[0]: ${shapeString(first!)}, bottom[${other}]: ` +
+      `${shapeString(layer.bottoms[other]!)}`,
     shapes,
   };
 }

@@ -4,7 +4,9 @@ import type { LayerInput, Refusal } from "./definition.ts";
 export function engineRefusal(layer: LayerInput, param: string): Refusal | undefined {
   if (layer.dialect !== "bvlc" || layer.message.message(param).text("engine") !== "CUDNN") return undefined;
   return {
-    refused: `${layer.name} asks for engine CUDNN, which only a Caffe built with cuDNN has; any other does not load it. Remove 'engine': Caffe then takes the best it has.`,
+    refused:
+      `${layer.name} asks for engine CUDNN, which only a Caffe built with cuDNN has; any other does not load it. ` +
+      "Remove 'engine': Caffe then takes the best it has.",
     at: `${param}.engine`,
     caffe: `Layer ${layer.message.text("name")} has unknown engine.`,
   };

@@ -1,9 +1,9 @@
-import { legacyRefusal } from "./blob.ts";
+import { bottomText, legacyRefusal } from "./blob.ts";
 import { checkFailed } from "./caffe-text.ts";
 import type { Refusal, ShapedLayer } from "./definition.ts";
 import { firstDimensions, loss, twoBottoms } from "./loss.ts";
 import { sumAll, times } from "./onnx.ts";
-import { differ, shapeText, volume } from "./shape.ts";
+import { differ, volume } from "./shape.ts";
 
 /** EuclideanLoss: the sum of squared differences, divided by twice the batch size. Source: `euclidean_loss_layer.cpp`. */
 export const euclideanLoss = loss({
@@ -30,7 +30,9 @@ function refuse(layer: ShapedLayer): Refusal | undefined {
   if (refusal !== undefined) return refusal;
   if (!differ(volume(a, 1), volume(b, 1))) return legacyRefusal(layer, 0, a, "run");
   return {
-    refused: `${layer.name} compares '${layer.bottomNames[0]!}' (${shapeText(a)}) with '${layer.bottomNames[1]!}' (${shapeText(b)}) value by value: they need the same number of values.`,
+    refused:
+      `${layer.name} compares ${bottomText(layer, 0)} with ${bottomText(layer, 1)} value by value: they need the ` +
+      "same number of values.",
     at: "bottom.1",
     caffe: checkFailed("bottom[0]->count(1) == bottom[1]->count(1)", volume(a, 1), volume(b, 1), "Inputs must have the same dimension."),
   };

@@ -1,9 +1,9 @@
-import { emptyRefusal } from "./blob.ts";
+import { bottomText, emptyRefusal } from "./blob.ts";
 import { axisOf, checkFailed } from "./caffe-text.ts";
 import type { LayerShapes, LayerType, Refusal, ShapedLayer } from "./definition.ts";
 import { counted } from "../text/words.ts";
 import { BOOL } from "./onnx.ts";
-import { differ, shapeText, type Shape } from "./shape.ts";
+import { differ, type Shape } from "./shape.ts";
 
 /**
  * Filter: keeps the items of its bottoms where the last bottom, the selector, is not 0.
@@ -45,7 +45,9 @@ function countRefusal(layer: ShapedLayer): Refusal | undefined {
   const [tops, items] = [layer.topNames.length, layer.bottoms.length - 1];
   if (tops === items) return undefined;
   return {
-    refused: `${layer.name} filters ${counted(items, "bottom")} (the last is the selector) into ${counted(tops, "top")}; it takes one top for each.`,
+    refused:
+      `${layer.name} filters ${counted(items, "bottom")} (the last is the selector) into ${counted(tops, "top")}; it ` +
+      "takes one top for each.",
     at: `top.${Math.min(tops - 1, items)}`,
     caffe: checkFailed("top.size() == bottom.size() - 1", tops, items),
   };
@@ -53,11 +55,20 @@ function countRefusal(layer: ShapedLayer): Refusal | undefined {
 
 function selectorRefusal(layer: ShapedLayer, items: readonly Shape[], selector: Shape): Refusal | undefined {
   const last = layer.bottoms.length - 1;
-  const name = `'${layer.bottomNames[last]!}' (${shapeText(selector)})`;
+  const name = bottomText(layer, last);
   const wide = selector.findIndex((dimension, axis) => axis > 0 && differ(dimension, 1));
   if (wide > 0) {
-    const caffe = checkFailed("bottom[selector_index]->shape(i) == 1", selector[wide]!, 1, "Selector blob dimensions must be singletons (1), except the first");
-    return { refused: `${layer.name} selects by ${name}: it needs one number for each item, all dimensions but the first 1.`, at: `bottom.${last}`, caffe };
+    const caffe = checkFailed(
+      "bottom[selector_index]->shape(i) == 1",
+      selector[wide]!,
+      1,
+      "Selector blob dimensions must be singletons (1), except the first",
+    );
+    return {
+      refused: `${layer.name} selects by ${name}: it needs one number for each item, all dimensions but the first 1.`,
+      at: `bottom.${last}`,
+      caffe,
+    };
   }
   for (const [i, item] of items.entries()) {
     for (const [bottom, shape] of [[last, selector], [i, item]] as const) {
@@ -65,8 +76,17 @@ function selectorRefusal(layer: ShapedLayer, items: readonly Shape[], selector: 
       if (typeof axis !== "number") return axis;
     }
     if (!differ(selector[0], item[0])) continue;
-    const caffe = checkFailed("bottom[selector_index]->shape(0) == bottom[i]->shape(0)", selector[0]!, item[0]!, "Each bottom should have the same 0th dimension as the selector blob");
-    return { refused: `${layer.name} selects by ${name} from '${layer.bottomNames[i]!}' (${shapeText(item)}): their first dimensions must be equal.`, at: `bottom.${i}`, caffe };
+    const caffe = checkFailed(
+      "bottom[selector_index]->shape(0) == bottom[i]->shape(0)",
+      selector[0]!,
+      item[0]!,
+      "Each bottom should have the same 0th dimension as the selector blob",
+    );
+    return {
+      refused: `${layer.name} selects by ${name} from ${bottomText(layer, i)}: their first dimensions must be equal.`,
+      at: `bottom.${i}`,
+      caffe,
+    };
   }
   return selector[0] === 0 ? emptyRefusal(layer, `bottom.${last}`, selector) : undefined;
 }

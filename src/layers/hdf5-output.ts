@@ -1,7 +1,7 @@
-import { legacyRefusal } from "./blob.ts";
+import { bottomText, legacyRefusal } from "./blob.ts";
 import { checkFailed, legacyShape } from "./caffe-text.ts";
 import type { LayerShapes, LayerType, Refusal, ShapedLayer } from "./definition.ts";
-import { differ, shapeText } from "./shape.ts";
+import { differ } from "./shape.ts";
 
 /** HDF5Output: writes data and labels to an HDF5 file. Source: `hdf5_output_layer.cpp`. */
 export const hdf5Output: LayerType = {
@@ -24,7 +24,7 @@ function shapes(layer: ShapedLayer): LayerShapes | Refusal {
   const [a, b] = [legacyShape(data)[0], legacyShape(label)[0]];
   if (!differ(a, b)) return shapes;
   return {
-    refused: `${layer.name} writes '${layer.bottomNames[0]!}' (${shapeText(data)}) with '${layer.bottomNames[1]!}' (${shapeText(label)}): their first dimensions must be equal.`,
+    refused: `${layer.name} writes ${bottomText(layer, 0)} with ${bottomText(layer, 1)}: their first dimensions must be equal.`,
     at: "bottom.1",
     caffe: checkFailed("bottom[0]->num() == bottom[1]->num()", a, b),
     when: "run",

@@ -6,7 +6,10 @@ import { firstDimensions, loss, twoBottoms } from "./loss.ts";
 import { plus, scalar, sumAll, times } from "./onnx.ts";
 import { volume } from "./shape.ts";
 
-/** HingeLoss: `max(0, 1 + s * x)` with s = -1 at the label and 1 elsewhere, summed (or its square), over the batch size. Source: `hinge_loss_layer.cpp`. */
+/**
+ * HingeLoss: `max(0, 1 + s * x)` with s = -1 at the label and 1 elsewhere, summed (or its square), over the batch size. Source:
+ * `hinge_loss_layer.cpp`.
+ */
 export const hingeLoss = loss({
   type: "HingeLoss",
   doc: "The hinge loss of a one-against-all classifier (a linear SVM).",

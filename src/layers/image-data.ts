@@ -46,9 +46,15 @@ export function imageRefusal(layer: LayerInput): Refusal | undefined {
     return {
       refused: `${layer.name} gives only one of new_height and new_width. Give both, or neither.`,
       at: `image_data_param.${height > 0 ? "new_height" : "new_width"}`,
-      caffe: "Check failed: (new_height == 0 && new_width == 0) || (new_height > 0 && new_width > 0) Current implementation requires new_height and new_width to be set at the same time.",
+      caffe:
+        "Check failed: (new_height == 0 && new_width == 0) || (new_height > 0 && new_width > 0) Current implementation " +
+        "requires new_height and new_width to be set at the same time.",
     };
   }
   if (transform !== undefined || batchOf(layer) > 0) return transform;
-  return { refused: `${layer.name} needs a batch_size of at least 1.`, at: "image_data_param.batch_size", caffe: checkFailed("batch_size > 0", batchOf(layer), 0, "Positive batch size required") };
+  return {
+    refused: `${layer.name} needs a batch_size of at least 1.`,
+    at: "image_data_param.batch_size",
+    caffe: checkFailed("batch_size > 0", batchOf(layer), 0, "Positive batch size required"),
+  };
 }

@@ -11,7 +11,9 @@ export function secondRefusal(layer: ShapedLayer, top: Shape, rule: LayerType["s
   if (!isRefusal(second)) return undefined;
   return {
     ...second,
-    refused: `${layer.name} works in place: when Caffe runs it, its result has taken the place of '${layer.bottomNames[0]!}', and its rules no longer hold. Give its top a name of its own.`,
+    refused:
+      `${layer.name} works in place: when Caffe runs it, its result has taken the place of ` +
+      `'${layer.bottomNames[0]!}', and its rules no longer hold. Give its top a name of its own.`,
     at: "top.0",
     when: "run",
   };

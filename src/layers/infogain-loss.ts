@@ -46,11 +46,22 @@ function value(emit: Emitter, layer: ShapedLayer, probabilities: string, axis: n
   const [outer, inner] = [volume(bottom, 0, axis), volume(bottom, axis + 1)];
   const param = layer.message.message("loss_param");
   const labels = labelsOf(emit, emit.bottom(1), [outer, inner], param.has("ignore_label") ? param.number("ignore_label") : undefined);
-  const logs = emit.node("Transpose", [safeLog(emit, emit.reshape(probabilities, [outer, classes, inner]), LOG_THRESHOLD)], { perm: [0, 2, 1] });
+  const logs = emit.node(
+    "Transpose",
+    [safeLog(emit, emit.reshape(probabilities, [outer, classes, inner]), LOG_THRESHOLD)],
+    { perm: [0, 2, 1] },
+  );
   const rows = emit.node("Gather", [emit.reshape(emit.bottom(2), [classes, classes]), labels.ids], { axis: 0 });
   const losses = heeded(emit, emit.node("Neg", [sumAlong(emit, emit.node("Mul", [rows, logs]), 2)]), labels);
   const valid = counts(emit, labels);
-  return normalized(emit, sumAll(emit, losses), normalization(layer, "VALID"), outer, inner, valid === undefined ? undefined : sumAll(emit, valid));
+  return normalized(
+    emit,
+    sumAll(emit, losses),
+    normalization(layer, "VALID"),
+    outer,
+    inner,
+    valid === undefined ? undefined : sumAll(emit, valid),
+  );
 }
 
 function refuse(layer: ShapedLayer): Refusal | undefined {
@@ -80,7 +91,9 @@ function matrixRefusal(layer: ShapedLayer): Refusal | undefined {
   const classes = layer.bottoms[0]![axisIn(layer)!]!;
   if (matrix === undefined || !differ(volume(matrix), classes * classes)) return undefined;
   return {
-    refused: `${layer.name} needs a matrix of ${classes} x ${classes} (one row and column for each class), but '${layer.bottomNames[2]!}' is ${shapeText(matrix)}.`,
+    refused:
+      `${layer.name} needs a matrix of ${classes} x ${classes} (one row and column for each class), but ` +
+      `'${layer.bottomNames[2]!}' is ${shapeText(matrix)}.`,
     at: "bottom.2",
     caffe: checkFailed("infogain->count() == num_labels_*num_labels_", volume(matrix), classes * classes),
   };

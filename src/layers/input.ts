@@ -2,7 +2,10 @@ import { shapeGuess, shapeIn, shapeRefusal } from "./blob-shape.ts";
 import type { LayerShapes, LayerType, Refusal, ShapedLayer } from "./definition.ts";
 import { counted } from "../text/words.ts";
 
-/** Input: blobs that the caller fills, of one shape for all tops or one for each. Without a shape they have no axes. Source: `input_layer.cpp`. */
+/**
+ * Input: blobs that the caller fills, of one shape for all tops or one for each. Without a shape they have no axes. Source:
+ * `input_layer.cpp`.
+ */
 export const input: LayerType = {
   type: "Input",
   doc: "The input of the net: blobs that the caller fills.",
@@ -24,7 +27,9 @@ function shapes(layer: ShapedLayer): LayerShapes | Refusal {
     return {
       refused: `${layer.name} has ${counted(given.length, "shape")} for ${counted(tops, "top")}. Give one shape for all, or one for each.`,
       at: "input_param.shape",
-      caffe: `Check failed: num_shape == 0 || num_shape == 1 || num_shape == num_top Must specify 'shape' once, once per top blob, or not at all: ${tops} tops vs. ${given.length} shapes.`,
+      caffe:
+        "Check failed: num_shape == 0 || num_shape == 1 || num_shape == num_top Must specify 'shape' once, once per " +
+        `top blob, or not at all: ${tops} tops vs. ${given.length} shapes.`,
       shapes,
     };
   }

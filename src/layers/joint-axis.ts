@@ -21,11 +21,18 @@ export function jointAxis(layer: ShapedLayer, kind: "concat" | "slice"): number 
   const axis = param.number(old) | 0;
   if (axis >= 0 && axis < bottom.length) return axis;
   return {
-    refused: `${layer.name} needs axis ${param.number(old)}, but its input (${shapeText(bottom)}) has ${bottom.length === 0 ? "no axes" : `axes 0 to ${bottom.length - 1}`}.`,
+    refused:
+      `${layer.name} needs axis ${param.number(old)}, but its input (${shapeText(bottom)}) has ` +
+      `${bottom.length === 0 ? "no axes" : `axes 0 to ${bottom.length - 1}`}.`,
     at: `${name}.${old}`,
     caffe:
       axis < 0
-        ? checkFailed(`${kind}_axis_ >= 0`, axis, 0, `casting ${old} from uint32 to int32 produced negative result; ${old} must satisfy 0 <= ${old} < 32`)
+        ? checkFailed(
+          `${kind}_axis_ >= 0`,
+          axis,
+          0,
+          `casting ${old} from uint32 to int32 produced negative result; ${old} must satisfy 0 <= ${old} < 32`,
+        )
         : checkFailed(`${kind}_axis_ < num_axes`, axis, bottom.length, `${old} out of range.`),
   };
 }

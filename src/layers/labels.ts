@@ -13,7 +13,10 @@ export function labelRefusal(layer: ShapedLayer, axis: number, what: "label" | "
     `Number of labels must match number of predictions; e.g., if ${what} axis == 1 and prediction shape is (N, C, H, W), ` +
     "label count (number of labels) must be N*H*W, with integer values in {0, 1, ..., C-1}.";
   return {
-    refused: `${layer.name} has ${volume(labels)} labels ('${layer.bottomNames[1]!}': ${shapeText(labels)}) for ${places} predictions ('${layer.bottomNames[0]!}': ${shapeText(scores)}, classes along axis ${axis}). It takes one for each.`,
+    refused:
+      `${layer.name} has ${volume(labels)} labels ('${layer.bottomNames[1]!}': ${shapeText(labels)}) for ${places} ` +
+      `predictions ('${layer.bottomNames[0]!}': ${shapeText(scores)}, classes along axis ${axis}). It takes one for ` +
+      "each.",
     at: "bottom.1",
     caffe: checkFailed("outer_num_ * inner_num_ == bottom[1]->count()", places, volume(labels), message),
   };

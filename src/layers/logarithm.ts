@@ -17,5 +17,9 @@ export function baseRefusal(layer: LayerInput, param: string): Refusal | undefin
   }
   if (Number.isFinite(logOfBase(base))) return undefined;
   const caffe = `Check failed: !isinf(log_base) Inf result: log(base) = log(${shown}) = inf`;
-  return { refused: `${layer.name} has base ${shown}, whose logarithm is infinite. Give a finite base, or -1 for e.`, at: `${param}.base`, caffe };
+  return {
+    refused: `${layer.name} has base ${shown}, whose logarithm is infinite. Give a finite base, or -1 for e.`,
+    at: `${param}.base`,
+    caffe,
+  };
 }

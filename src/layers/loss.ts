@@ -1,9 +1,10 @@
+import { bottomText } from "./blob.ts";
 import type { Emitter } from "./emitter.ts";
 import { axisOf, checkFailed } from "./caffe-text.ts";
 import type { LayerShapes, LayerType, Refusal, ShapedLayer } from "./definition.ts";
 import { counted } from "../text/words.ts";
 import { scalar } from "./onnx.ts";
-import { differ, shapeText, type Shape } from "./shape.ts";
+import { differ, type Shape } from "./shape.ts";
 
 /** What tells one loss from another. */
 export type LossRule = Pick<LayerType, "type" | "doc" | "params" | "onnx" | "bottoms" | "tops" | "dialects" | "multiplyAdds"> & {
@@ -45,16 +46,27 @@ export function firstDimensions(layer: ShapedLayer): Refusal | undefined {
   }
   if (!differ(a[0], b[0])) return undefined;
   return {
-    refused: `${layer.name} compares '${layer.bottomNames[0]!}' (${shapeText(a)}) with '${layer.bottomNames[1]!}' (${shapeText(b)}): their first dimensions must be equal.`,
+    refused: `${layer.name} compares ${bottomText(layer, 0)} with ${bottomText(layer, 1)}: their first dimensions must be equal.`,
     at: "bottom.1",
-    caffe: checkFailed("bottom[0]->shape(0) == bottom[1]->shape(0)", a[0]!, b[0]!, "The data and label should have the same first dimension."),
+    caffe: checkFailed(
+      "bottom[0]->shape(0) == bottom[1]->shape(0)",
+      a[0]!,
+      b[0]!,
+      "The data and label should have the same first dimension.",
+    ),
   };
 }
 
 /** A loss in place makes a scalar of the blob that it reads. */
 function overwritten(layer: ShapedLayer, when: "load" | "run"): Refusal | undefined {
   if (layer.topNames[0] !== layer.bottomNames[0]) return undefined;
-  return { refused: `${layer.name} would put its loss, a single number, in place of '${layer.bottomNames[0]!}', which it reads. Give its top a name of its own.`, at: "top.0", when };
+  return {
+    refused:
+      `${layer.name} would put its loss, a single number, in place of '${layer.bottomNames[0]!}', which it reads. ` +
+      "Give its top a name of its own.",
+    at: "top.0",
+    when,
+  };
 }
 
 /** Caffe gives a loss without `loss_weight` one weight of 1, which is too few for two tops. Source: `LossLayer::LayerSetUp`. */
@@ -62,7 +74,9 @@ function lossWeights(layer: ShapedLayer): Refusal | undefined {
   const tops = layer.topNames.length;
   if (layer.message.has("loss_weight") || tops < 2) return undefined;
   return {
-    refused: `${layer.name} has ${counted(tops, "top")} but no loss_weight, which Caffe takes for a single one. Give loss_weight for each top: 1 for the loss, 0 for the others.`,
+    refused:
+      `${layer.name} has ${counted(tops, "top")} but no loss_weight, which Caffe takes for a single one. Give ` +
+      "loss_weight for each top: 1 for the loss, 0 for the others.",
     at: "top.1",
     caffe: checkFailed("top.size() == num_loss_weights", tops, 1, "loss_weight must be unspecified or specified once per top blob."),
   };

@@ -28,7 +28,12 @@ function shapes(layer: ShapedLayer): LayerShapes | Refusal {
   return {
     refused: `${layer.name} needs ${list(missing)} of at least 1 in memory_data_param.`,
     at: "memory_data_param",
-    caffe: checkFailed("batch_size_ * size_ > 0", 0, 0, "batch_size, channels, height, and width must be specified and positive in memory_data_param"),
+    caffe: checkFailed(
+      "batch_size_ * size_ > 0",
+      0,
+      0,
+      "batch_size, channels, height, and width must be specified and positive in memory_data_param",
+    ),
     shapes: { tops: [image.map((size) => size || NaN), [image[0]! || NaN]], params: [] },
   };
 }

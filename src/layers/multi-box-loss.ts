@@ -12,7 +12,11 @@ export const multiBoxLoss = loss({
   refuse: (layer) => {
     const param = layer.message.message("multibox_loss_param");
     if (!param.has("num_classes")) {
-      return { refused: `${layer.name} needs num_classes, the background included.`, at: "multibox_loss_param", caffe: "Check failed: multibox_loss_param.has_num_classes() Must provide num_classes." };
+      return {
+        refused: `${layer.name} needs num_classes, the background included.`,
+        at: "multibox_loss_param",
+        caffe: "Check failed: multibox_loss_param.has_num_classes() Must provide num_classes.",
+      };
     }
     return firstDimensions(layer) ?? boxesRefusal(layer, param.number("num_classes"), param.bool("share_location"));
   },

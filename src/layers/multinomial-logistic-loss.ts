@@ -1,11 +1,11 @@
-import { legacyRefusal } from "./blob.ts";
+import { bottomText, legacyRefusal } from "./blob.ts";
 import { checkFailed, legacyShape } from "./caffe-text.ts";
 import type { Refusal, ShapedLayer } from "./definition.ts";
 import { firstLabels } from "./hinge-loss.ts";
 import { labelsOf } from "./labels.ts";
 import { firstDimensions, LOG_THRESHOLD, loss, safeLog, twoBottoms } from "./loss.ts";
 import { sumAll, times } from "./onnx.ts";
-import { differ, shapeText, volume } from "./shape.ts";
+import { differ, volume } from "./shape.ts";
 
 /** MultinomialLogisticLoss: the mean of `-log(p[label])` for probabilities p. Source: `multinomial_logistic_loss_layer.cpp`. */
 export const multinomialLogisticLoss = loss({
@@ -38,7 +38,7 @@ export function singleLabels(layer: ShapedLayer, bottom: number): Refusal | unde
   const wide = [1, 2, 3].find((axis) => differ(legacyShape(shape)[axis], 1));
   if (wide === undefined) return undefined;
   return {
-    refused: `${layer.name} takes one label for each item from '${layer.bottomNames[bottom]!}' (${shapeText(shape)}): all its dimensions but the first must be 1.`,
+    refused: `${layer.name} takes one label for each item from ${bottomText(layer, bottom)}: all its dimensions but the first must be 1.`,
     at: `bottom.${bottom}`,
     caffe: checkFailed(`bottom[${bottom}]->${["num", "channels", "height", "width"][wide]!}() == 1`, legacyShape(shape)[wide]!, 1),
   };

@@ -35,6 +35,12 @@ function shapes(layer: ShapedLayer): LayerShapes | Refusal {
       caffe: checkFailed("order < num_axes_", given[past]!, bottom.length, "order should be less than the input dimension."),
     };
   }
-  if (twice >= 0) return { refused: `${layer.name} names axis ${given[twice]!} twice.`, at: `permute_param.order.${twice}`, caffe: "there are duplicate orders" };
+  if (twice >= 0) {
+    return {
+      refused: `${layer.name} names axis ${given[twice]!} twice.`,
+      at: `permute_param.order.${twice}`,
+      caffe: "there are duplicate orders",
+    };
+  }
   return { tops: [orderOf(layer).map((axis) => bottom[axis]!)], params: [] };
 }

@@ -4,7 +4,10 @@ import { legacyRefusal } from "./blob.ts";
 import { checkFailed, legacyShape } from "./caffe-text.ts";
 import type { LayerShapes, LayerType, Refusal, ShapedLayer } from "./definition.ts";
 
-/** PriorBox: boxes of several sizes and aspect ratios around every position of a feature map, and their variances. Source: `prior_box_layer.cpp` of SSD. */
+/**
+ * PriorBox: boxes of several sizes and aspect ratios around every position of a feature map, and their variances. Source:
+ * `prior_box_layer.cpp` of SSD.
+ */
 export const priorBox: LayerType = {
   type: "PriorBox",
   doc: "The default boxes of SSD around each position of a feature map.",
@@ -47,7 +50,10 @@ function boxesOf(layer: ShapedLayer): number[] {
   const [, , imageHeight, imageWidth] = legacyShape(layer.bottoms[1]!);
   const [height, width] = pairOf(param, "img_size", "img_h", "img_w") ?? [imageHeight, imageWidth];
   const [stepY, stepX] = pairOf(param, "step", "step_h", "step_w") ?? [height / rows, width / columns];
-  if (rows * columns > 1e6) throw new Failure("bad-net", `${layer.name} makes boxes for ${rows} x ${columns} positions, too many for a constant`);
+  if (rows * columns > 1e6) throw new Failure(
+    "bad-net",
+    `${layer.name} makes boxes for ${rows} x ${columns} positions, too many for a constant`,
+  );
   const sizes = sizesOf(param);
   const offset = param.number("offset");
   const limit = (x: number): number => (param.bool("clip") ? Math.min(Math.max(x, 0), 1) : x);
@@ -82,23 +88,47 @@ function shapes(layer: ShapedLayer): LayerShapes | Refusal {
 function sizeRefusal(layer: ShapedLayer, param: Message): Refusal | undefined {
   const [smallest, largest] = [param.numbers("min_size"), param.numbers("max_size")];
   const at = (field: string): string => `prior_box_param.${field}`;
-  if (smallest.length === 0) return { refused: `${layer.name} needs min_size: the side of its boxes.`, at: "prior_box_param", caffe: checkFailed("prior_box_param.min_size_size() > 0", 0, 0, "must provide min_size.") };
+  if (smallest.length === 0) {
+    return {
+      refused: `${layer.name} needs min_size: the side of its boxes.`,
+      at: "prior_box_param",
+      caffe: checkFailed("prior_box_param.min_size_size() > 0", 0, 0, "must provide min_size."),
+    };
+  }
   const flat = smallest.findIndex((size) => size <= 0);
-  if (flat >= 0) return { refused: `${layer.name} has min_size ${smallest[flat]!}; it must be above 0.`, at: at(`min_size.${flat}`), caffe: checkFailed("min_sizes_.back() > 0", smallest[flat]!, 0, "min_size must be positive.") };
+  if (flat >= 0) {
+    return {
+      refused: `${layer.name} has min_size ${smallest[flat]!}; it must be above 0.`,
+      at: at(`min_size.${flat}`),
+      caffe: checkFailed("min_sizes_.back() > 0", smallest[flat]!, 0, "min_size must be positive."),
+    };
+  }
   if (largest.length > 0 && largest.length !== smallest.length) {
     const caffe = checkFailed("prior_box_param.min_size_size() == prior_box_param.max_size_size()", smallest.length, largest.length);
-    return { refused: `${layer.name} has ${smallest.length} min_size and ${largest.length} max_size. Give one of each for each size.`, at: at("max_size"), caffe };
+    return {
+      refused: `${layer.name} has ${smallest.length} min_size and ${largest.length} max_size. Give one of each for each size.`,
+      at: at("max_size"),
+      caffe,
+    };
   }
   const small = largest.findIndex((size, i) => size <= smallest[i]!);
   if (small < 0) return undefined;
   const caffe = checkFailed("max_sizes_[i] > min_sizes_[i]", largest[small]!, smallest[small]!, "max_size must be greater than min_size.");
-  return { refused: `${layer.name} has max_size ${largest[small]!} for min_size ${smallest[small]!}; it must be above it.`, at: at(`max_size.${small}`), caffe };
+  return {
+    refused: `${layer.name} has max_size ${largest[small]!} for min_size ${smallest[small]!}; it must be above it.`,
+    at: at(`max_size.${small}`),
+    caffe,
+  };
 }
 
 function varianceRefusal(layer: ShapedLayer, param: Message): Refusal | undefined {
   const variances = param.numbers("variance");
   if (variances.length > 1 && variances.length !== 4) {
-    return { refused: `${layer.name} has ${variances.length} variances. Give one, or four.`, at: "prior_box_param.variance", caffe: checkFailed("prior_box_param.variance_size() == 4", variances.length, 4) };
+    return {
+      refused: `${layer.name} has ${variances.length} variances. Give one, or four.`,
+      at: "prior_box_param.variance",
+      caffe: checkFailed("prior_box_param.variance_size() == 4", variances.length, 4),
+    };
   }
   for (const [both, height, width] of [["img_size", "img_h", "img_w"], ["step", "step_h", "step_w"]] as const) {
     if (!param.has(both) || !(param.has(height) || param.has(width))) continue;

@@ -5,7 +5,10 @@ import { secondRefusal } from "./in-place.ts";
 import { sumAlong, times } from "./onnx.ts";
 import { volume } from "./shape.ts";
 
-/** Reduction: the sum, sum of absolute values, sum of squares or mean over all axes from `axis` on, times `coeff`. Source: `reduction_layer.cpp`. */
+/**
+ * Reduction: the sum, sum of absolute values, sum of squares or mean over all axes from `axis` on, times `coeff`. Source:
+ * `reduction_layer.cpp`.
+ */
 export const reduction: LayerType = {
   type: "Reduction",
   doc: "Sums up or averages over the last axes, which go.",
@@ -35,6 +38,10 @@ function reductionShapes(layer: ShapedLayer): LayerShapes | Refusal {
   if (typeof axis !== "number") return axis;
   const shapes = { tops: [bottom.slice(0, axis)], params: [] };
   const needsOnes = ["SUM", "MEAN"].includes(param.text("operation"));
-  const refusal = needsOnes && volume(bottom, axis) === 0 ? emptyRefusal(layer, "bottom.0", bottom) : secondRefusal(layer, bottom.slice(0, axis), reductionShapes);
+  const refusal = needsOnes && volume(bottom, axis) === 0 ? emptyRefusal(layer, "bottom.0", bottom) : secondRefusal(
+    layer,
+    bottom.slice(0, axis),
+    reductionShapes,
+  );
   return refusal === undefined ? shapes : { ...refusal, shapes };
 }

@@ -5,12 +5,17 @@ import { accuracy } from "./accuracy.ts";
 import { annotatedData } from "./annotated-data.ts";
 import { argMax } from "./arg-max.ts";
 import { axpy } from "./axpy.ts";
+import { batchNorm, nvidiaBatchNorm } from "./batch-norm.ts";
 import { batchReindex } from "./batch-reindex.ts";
+import { bias } from "./bias.ts";
 import { bnll } from "./bnll.ts";
 import { clip } from "./clip.ts";
 import { concat } from "./concat.ts";
 import { contrastiveLoss } from "./contrastive-loss.ts";
+import { convolution } from "./convolution.ts";
+import { crop } from "./crop.ts";
 import { data } from "./data.ts";
+import { deconvolution } from "./deconvolution.ts";
 import { denseImageData } from "./dense-image-data.ts";
 import { detectNetTransformation } from "./detect-net-transformation.ts";
 import { detectionOutput } from "./detection-output.ts";
@@ -25,6 +30,7 @@ import { flatten } from "./flatten.ts";
 import { hdf5Data } from "./hdf5-data.ts";
 import { hdf5Output } from "./hdf5-output.ts";
 import { hingeLoss } from "./hinge-loss.ts";
+import { im2col } from "./im2col.ts";
 import { imageData } from "./image-data.ts";
 import { imageSegData } from "./image-seg-data.ts";
 import { infogainLoss } from "./infogain-loss.ts";
@@ -32,19 +38,24 @@ import { innerProduct } from "./inner-product.ts";
 import { input } from "./input.ts";
 import { l1Loss } from "./l1-loss.ts";
 import { log } from "./log.ts";
+import { lrn } from "./lrn.ts";
 import { memoryData } from "./memory-data.ts";
 import { multiBoxLoss } from "./multi-box-loss.ts";
 import { multinomialLogisticLoss } from "./multinomial-logistic-loss.ts";
+import { mvn } from "./mvn.ts";
 import { opaqueTypes } from "./opaque.ts";
 import { parameter } from "./parameter.ts";
 import { permute } from "./permute.ts";
+import { pooling } from "./pooling.ts";
 import { power } from "./power.ts";
+import { prelu } from "./prelu.ts";
 import { priorBox } from "./prior-box.ts";
 import { python } from "./python.ts";
 import { reduction } from "./reduction.ts";
 import { relu } from "./relu.ts";
 import { relu6 } from "./relu6.ts";
 import { reshape } from "./reshape.ts";
+import { scale } from "./scale.ts";
 import { segAccuracy } from "./seg-accuracy.ts";
 import { sigmoid } from "./sigmoid.ts";
 import { sigmoidCrossEntropyLoss } from "./sigmoid-cross-entropy-loss.ts";
@@ -55,6 +66,7 @@ import { softmax } from "./softmax.ts";
 import { softmaxWithLoss } from "./softmax-with-loss.ts";
 import { spatialProduct } from "./spatial-product.ts";
 import { split } from "./split.ts";
+import { spp } from "./spp.ts";
 import { swish } from "./swish.ts";
 import { tanh } from "./tanh.ts";
 import { threshold } from "./threshold.ts";
@@ -70,12 +82,17 @@ export const layerTypes: readonly LayerType[] = [
   annotatedData,
   argMax,
   axpy,
+  batchNorm,
   batchReindex,
+  bias,
   bnll,
   clip,
   concat,
   contrastiveLoss,
+  convolution,
+  crop,
   data,
+  deconvolution,
   denseImageData,
   detectionOutput,
   detectNetTransformation,
@@ -90,6 +107,7 @@ export const layerTypes: readonly LayerType[] = [
   hdf5Data,
   hdf5Output,
   hingeLoss,
+  im2col,
   imageData,
   imageSegData,
   infogainLoss,
@@ -97,19 +115,25 @@ export const layerTypes: readonly LayerType[] = [
   input,
   l1Loss,
   log,
+  lrn,
   memoryData,
   multiBoxLoss,
   multinomialLogisticLoss,
+  mvn,
+  nvidiaBatchNorm,
   ...opaqueTypes,
   parameter,
   permute,
+  pooling,
   power,
+  prelu,
   priorBox,
   python,
   reduction,
   relu,
   relu6,
   reshape,
+  scale,
   segAccuracy,
   sigmoid,
   sigmoidCrossEntropyLoss,
@@ -120,6 +144,7 @@ export const layerTypes: readonly LayerType[] = [
   softmaxWithLoss,
   spatialProduct,
   split,
+  spp,
   swish,
   tanh,
   threshold,

@@ -1,6 +1,7 @@
+import { bottomText } from "./blob.ts";
 import { checkFailed, legacyShape } from "./caffe-text.ts";
 import type { LayerShapes, LayerType, Refusal, ShapedLayer } from "./definition.ts";
-import { differ, shapeText } from "./shape.ts";
+import { differ } from "./shape.ts";
 
 /** SegAccuracy: pixel accuracy, mean recall and mean overlap of a segmentation. Source: `seg_accuracy_layer.cpp` of DeepLab. */
 export const segAccuracy: LayerType = {
@@ -24,9 +25,14 @@ function shapes(layer: ShapedLayer): LayerShapes | Refusal {
   if (axis === undefined) return shapes;
   const side = ["num", "channels", "height", "width"][axis]!;
   return {
-    refused: `${layer.name} compares '${layer.bottomNames[0]!}' (${shapeText(layer.bottoms[0])}) with '${layer.bottomNames[1]!}' (${shapeText(layer.bottoms[1])}): their ${side} differ.`,
+    refused: `${layer.name} compares ${bottomText(layer, 0)} with ${bottomText(layer, 1)}: their ${side} differ.`,
     at: "bottom.1",
-    caffe: checkFailed(`bottom[0]->${side}() == bottom[1]->${side}()`, scores[axis]!, labels[axis]!, `The data ${axis === 0 ? "and label should have the same number" : `should have the same ${side} as label`}.`),
+    caffe: checkFailed(
+      `bottom[0]->${side}() == bottom[1]->${side}()`,
+      scores[axis]!,
+      labels[axis]!,
+      `The data ${axis === 0 ? "and label should have the same number" : `should have the same ${side} as label`}.`,
+    ),
     shapes,
   };
 }

@@ -1,12 +1,16 @@
+import { bottomText } from "./blob.ts";
 import type { Emitter } from "./emitter.ts";
 import { checkFailed } from "./caffe-text.ts";
 import type { Refusal, ShapedLayer } from "./definition.ts";
 import { counts, heeded, labelsOf } from "./labels.ts";
 import { firstDimensions, loss, normalization, normalized, twoBottoms } from "./loss.ts";
 import { sumAll } from "./onnx.ts";
-import { differ, shapeText, volume } from "./shape.ts";
+import { differ, volume } from "./shape.ts";
 
-/** SigmoidCrossEntropyLoss: cross entropy of sigmoids and targets from 0 to 1, by default divided by the batch size. Source: `sigmoid_cross_entropy_loss_layer.cpp`. */
+/**
+ * SigmoidCrossEntropyLoss: cross entropy of sigmoids and targets from 0 to 1, by default divided by the batch size. Source:
+ * `sigmoid_cross_entropy_loss_layer.cpp`.
+ */
 export const sigmoidCrossEntropyLoss = loss({
   type: "SigmoidCrossEntropyLoss",
   doc: "Sigmoid and cross entropy with targets from 0 to 1: the loss of several yes-or-no answers at once.",
@@ -31,7 +35,14 @@ function value(emit: Emitter, layer: ShapedLayer): string {
   const labels = labelsOf(emit, emit.bottom(1), bottom, param.has("ignore_label") ? param.number("ignore_label") : undefined);
   const valid = counts(emit, labels);
   const total = sumAll(emit, heeded(emit, all, labels));
-  return normalized(emit, total, normalization(layer, "BATCH_SIZE"), bottom[0]!, volume(bottom, 1), valid === undefined ? undefined : sumAll(emit, valid));
+  return normalized(
+    emit,
+    total,
+    normalization(layer, "BATCH_SIZE"),
+    bottom[0]!,
+    volume(bottom, 1),
+    valid === undefined ? undefined : sumAll(emit, valid),
+  );
 }
 
 function refuse(layer: ShapedLayer): Refusal | undefined {
@@ -39,8 +50,15 @@ function refuse(layer: ShapedLayer): Refusal | undefined {
   const refusal = firstDimensions(layer);
   if (refusal !== undefined || !differ(volume(scores), volume(targets))) return refusal;
   return {
-    refused: `${layer.name} compares '${layer.bottomNames[0]!}' (${shapeText(scores)}) with '${layer.bottomNames[1]!}' (${shapeText(targets)}) value by value: they need the same number of values.`,
+    refused:
+      `${layer.name} compares ${bottomText(layer, 0)} with ${bottomText(layer, 1)} value by value: they need the ` +
+      "same number of values.",
     at: "bottom.1",
-    caffe: checkFailed("bottom[0]->count() == bottom[1]->count()", volume(scores), volume(targets), "SIGMOID_CROSS_ENTROPY_LOSS layer inputs must have the same count."),
+    caffe: checkFailed(
+      "bottom[0]->count() == bottom[1]->count()",
+      volume(scores),
+      volume(targets),
+      "SIGMOID_CROSS_ENTROPY_LOSS layer inputs must have the same count.",
+    ),
   };
 }

@@ -47,30 +47,55 @@ function pointsRefusal(layer: ShapedLayer, axis: number, points: readonly number
   const tops = layer.topNames.length;
   if (points.length !== tops - 1) {
     const caffe = checkFailed("slice_point_.size() == top.size() - 1", points.length, tops - 1);
-    return { refused: `${layer.name} makes ${counted(tops, "top")}, which takes ${counted(tops - 1, "slice_point")}; it has ${points.length}.`, at: "slice_param.slice_point", caffe };
+    return {
+      refused: `${layer.name} makes ${counted(tops, "top")}, which takes ${counted(tops - 1, "slice_point")}; it has ${points.length}.`,
+      at: "slice_param.slice_point",
+      caffe,
+    };
   }
   if (tops > bottom[axis]!) {
-    const caffe = checkFailed("top.size() <= bottom_slice_axis", tops, bottom[axis]!, `slice axis: ${axis}, bottom[0] shape: ${shapeString(bottom)}`);
+    const caffe = checkFailed(
+      "top.size() <= bottom_slice_axis",
+      tops,
+      bottom[axis]!,
+      `slice axis: ${axis}, bottom[0] shape: ${shapeString(bottom)}`,
+    );
     return { refused: `${layer.name} cannot cut axis ${axis} of ${shapeText(bottom)} into ${tops}.`, at: "slice_param.slice_point", caffe };
   }
   const back = points.findIndex((point, i) => point <= (points[i - 1] ?? 0));
   if (back >= 0) {
     const before = points[back - 1] ?? 0;
     const caffe = checkFailed("slice_point_[i] > prev", points[back]!, before);
-    return { refused: `${layer.name} has slice_point ${points[back]!} after ${before}. Every slice_point must be above the one before.`, at: `slice_param.slice_point.${back}`, caffe };
+    return {
+      refused: `${layer.name} has slice_point ${points[back]!} after ${before}. Every slice_point must be above the one before.`,
+      at: `slice_param.slice_point.${back}`,
+      caffe,
+    };
   }
   const last = points.at(-1)!;
   if (!(last > bottom[axis]!)) return undefined;
   const caffe = checkFailed("shape[i] >= 0", bottom[axis]! - last, 0);
-  return { refused: `${layer.name} cuts at ${last}, past the end of axis ${axis} of ${shapeText(bottom)}.`, at: `slice_param.slice_point.${points.length - 1}`, caffe };
+  return {
+    refused: `${layer.name} cuts at ${last}, past the end of axis ${axis} of ${shapeText(bottom)}.`,
+    at: `slice_param.slice_point.${points.length - 1}`,
+    caffe,
+  };
 }
 
 function evenRefusal(layer: ShapedLayer, axis: number): Refusal | undefined {
   const size = layer.bottoms[0]![axis]!;
   const tops = layer.topNames.length;
   if (!indivisible(size, tops)) return undefined;
-  const caffe = checkFailed("bottom_slice_axis % top.size() == 0", size % tops, 0, `Number of top blobs (${tops}) should evenly divide input slice axis (${size})`);
-  return { refused: `${layer.name} cannot cut ${size} into ${tops} equal parts. Change the number of tops, or say where to cut with slice_point.`, caffe };
+  const caffe = checkFailed(
+    "bottom_slice_axis % top.size() == 0",
+    size % tops,
+    0,
+    `Number of top blobs (${tops}) should evenly divide input slice axis (${size})`,
+  );
+  return {
+    refused: `${layer.name} cannot cut ${size} into ${tops} equal parts. Change the number of tops, or say where to cut with slice_point.`,
+    caffe,
+  };
 }
 
 /** The first top in place changes the bottom's shape under the check that follows. */
@@ -87,7 +112,9 @@ function emptyTops(layer: ShapedLayer, axis: number, tops: readonly Shape[]): Re
   if (empty < 0 || volume(layer.bottoms[0]!) === 0) return undefined;
   const points = layer.message.message("slice_param").size("slice_point");
   return {
-    refused: `${layer.name} leaves nothing for its top '${layer.topNames[empty]!}': Caffe loads it, but stops when it runs. Cut before the end (${layer.bottoms[0]![axis]!}) of axis ${axis}.`,
+    refused:
+      `${layer.name} leaves nothing for its top '${layer.topNames[empty]!}': Caffe loads it, but stops when it runs. ` +
+      `Cut before the end (${layer.bottoms[0]![axis]!}) of axis ${axis}.`,
     at: `slice_param.slice_point.${Math.max(0, points - 1)}`,
     caffe: "Check failed: data_",
     when: "run",

@@ -1,9 +1,13 @@
+import { bottomText } from "./blob.ts";
 import type { Refusal, ShapedLayer } from "./definition.ts";
 import { checkFailed, legacyShape } from "./caffe-text.ts";
 import { firstDimensions, loss } from "./loss.ts";
-import { differ, shapeText, volume } from "./shape.ts";
+import { differ, volume } from "./shape.ts";
 
-/** SmoothL1Loss: squared differences where small, absolute ones where large; a third and fourth bottom weigh them. Source: `smooth_L1_loss_layer.cpp` of Fast R-CNN. */
+/**
+ * SmoothL1Loss: squared differences where small, absolute ones where large; a third and fourth bottom weigh them. Source:
+ * `smooth_L1_loss_layer.cpp` of Fast R-CNN.
+ */
 export const smoothL1Loss = loss({
   type: "SmoothL1Loss",
   doc: "The loss of box regression: quadratic near 0, linear beyond.",
@@ -27,7 +31,7 @@ function refuse(layer: ShapedLayer): Refusal | undefined {
     if (axis === undefined) continue;
     const side = ["num", "channels", "height", "width"][axis]!;
     return {
-      refused: `${layer.name} compares '${layer.bottomNames[0]!}' (${shapeText(layer.bottoms[0])}) with '${layer.bottomNames[i]!}' (${shapeText(layer.bottoms[i])}): their ${side} differ.`,
+      refused: `${layer.name} compares ${bottomText(layer, 0)} with ${bottomText(layer, i)}: their ${side} differ.`,
       at: `bottom.${i}`,
       caffe: checkFailed(`bottom[0]->${side}() == bottom[${i}]->${side}()`, own[axis]!, other[axis]!),
     };

@@ -45,19 +45,32 @@ function value(emit: Emitter, layer: ShapedLayer, probabilities: string, axis: n
   const own = emit.node("GatherElements", [emit.reshape(probabilities, [outer, classes, inner]), labels.ids], { axis: 1 });
   const losses = heeded(emit, emit.node("Neg", [safeLog(emit, own, FLT_MIN)]), labels);
   const valid = counts(emit, labels);
-  return normalized(emit, sumAll(emit, losses), normalization(layer, "VALID"), outer, inner, valid === undefined ? undefined : sumAll(emit, valid));
+  return normalized(
+    emit,
+    sumAll(emit, losses),
+    normalization(layer, "VALID"),
+    outer,
+    inner,
+    valid === undefined ? undefined : sumAll(emit, valid),
+  );
 }
 
 function refuse(layer: ShapedLayer): Refusal | undefined {
   const axis = layer.message.message("softmax_param").number("axis");
-  return engineRefusal(layer, "softmax_param") ?? softmaxRefusal(layer, axis, "softmax_param.axis") ?? innerWeights(layer) ?? firstDimensions(layer) ?? labelRefusal(layer, axisIn(layer)!, "softmax");
+  return engineRefusal(layer, "softmax_param") ??
+    softmaxRefusal(layer, axis, "softmax_param.axis") ??
+    innerWeights(layer) ??
+    firstDimensions(layer) ??
+    labelRefusal(layer, axisIn(layer)!, "softmax");
 }
 
 function innerWeights(layer: ShapedLayer): Refusal | undefined {
   const weights = layer.message.size("loss_weight");
   if (weights < 2) return undefined;
   return {
-    refused: `${layer.name} gives loss_weight ${weights} times. Its inner Softmax inherits them for its one top and refuses. Take one top and one loss_weight; for the probabilities, add a Softmax layer.`,
+    refused:
+      `${layer.name} gives loss_weight ${weights} times. Its inner Softmax inherits them for its one top and ` +
+      "refuses. Take one top and one loss_weight; for the probabilities, add a Softmax layer.",
     at: "loss_weight.1",
     caffe: checkFailed("top.size() == num_loss_weights", 1, weights, "loss_weight must be unspecified or specified once per top blob."),
   };

@@ -17,14 +17,25 @@ export const softmax: LayerType = {
   multiplyAdds: ({ bottoms: [bottom] }) => 3 * volume(bottom!),
   reach: (layer) => reachAlong(layer, canonicalAxis(layer.message.message("softmax_param").number("axis"), layer.bottoms[0]!.length)),
   onnx: (emit, layer) => {
-    emit.top(0, emit.node("Softmax", [emit.bottom(0)], { axis: canonicalAxis(layer.message.message("softmax_param").number("axis"), layer.bottoms[0]!.length) ?? 1 }));
+    emit.top(
+      0,
+      emit.node(
+        "Softmax",
+        [emit.bottom(0)],
+        { axis: canonicalAxis(layer.message.message("softmax_param").number("axis"), layer.bottoms[0]!.length) ?? 1 },
+      ),
+    );
   },
 };
 
 function shapes(layer: ShapedLayer): LayerShapes | Refusal {
   const bottom = layer.bottoms[0]!;
   const shapes = { tops: [bottom], params: [] };
-  const refusal = engineRefusal(layer, "softmax_param") ?? softmaxRefusal(layer, layer.message.message("softmax_param").number("axis"), "softmax_param.axis");
+  const refusal = engineRefusal(layer, "softmax_param") ?? softmaxRefusal(
+    layer,
+    layer.message.message("softmax_param").number("axis"),
+    "softmax_param.axis",
+  );
   return refusal === undefined ? shapes : { ...refusal, shapes };
 }
 

@@ -30,8 +30,18 @@ function shapes(layer: ShapedLayer): LayerShapes | Refusal {
   const tiles = param.number("tiles");
   const shapes = { tops: [bottom.map((dimension, i) => (i === axis ? (tiles > 0 ? dimension * tiles : NaN) : dimension))], params: [] };
   if (!param.has("tiles")) {
-    return { refused: `${layer.name} needs 'tiles': how often it repeats its input.`, at: "tile_param", caffe: "Check failed: tile_param.has_tiles() Number of tiles must be specified", shapes };
+    return {
+      refused: `${layer.name} needs 'tiles': how often it repeats its input.`,
+      at: "tile_param",
+      caffe: "Check failed: tile_param.has_tiles() Number of tiles must be specified",
+      shapes,
+    };
   }
   if (tiles > 0) return shapes;
-  return { refused: `${layer.name} repeats its input ${tiles} times; 'tiles' must be at least 1.`, at: "tile_param.tiles", caffe: checkFailed("tiles_ > 0", tiles, 0, "Number of tiles must be positive."), shapes };
+  return {
+    refused: `${layer.name} repeats its input ${tiles} times; 'tiles' must be at least 1.`,
+    at: "tile_param.tiles",
+    caffe: checkFailed("tiles_ > 0", tiles, 0, "Number of tiles must be positive."),
+    shapes,
+  };
 }

@@ -45,14 +45,21 @@ function resized(param: Message, image: ImageSize): Pair {
   return fixed ? [first!.number("height"), first!.number("width")] : [UNKNOWN, UNKNOWN];
 }
 
-/** What every data layer with `transform_param` refuses: both kinds of mean, a crop larger than the image. Source: `data_transformer.cpp`. */
+/**
+ * What every data layer with `transform_param` refuses: both kinds of mean, a crop larger than the image. Source: `data_transformer.cpp`.
+ */
 export function transformRefusal(layer: LayerInput, image: ImageSize, source: "img" | "datum"): Refusal | undefined {
   const param = layer.message.message("transform_param");
   if (param.has("mean_file") && param.has("mean_value")) {
     return {
       refused: `${layer.name} gives both mean_file and mean_value. Keep one of them.`,
       at: "transform_param.mean_value",
-      caffe: checkFailed("param_.mean_value_size() == 0", param.size("mean_value"), 0, "Cannot specify mean_file and mean_value at the same time"),
+      caffe: checkFailed(
+        "param_.mean_value_size() == 0",
+        param.size("mean_value"),
+        0,
+        "Cannot specify mean_file and mean_value at the same time",
+      ),
     };
   }
   const crop = cropOf(layer);

@@ -15,7 +15,12 @@ export const uniqueLabel: LayerType = {
     const shapes = { tops: [[num, layer.message.message("unique_label_param").number("max_labels"), 1, 1]], params: [] };
     if (!differ(channels, 1)) return shapes;
     const caffe = checkFailed("channels_ == 1", channels, 1, "Input must have one channel");
-    return { refused: `${layer.name} takes label images of one channel; '${layer.bottomNames[0]!}' is ${shapeText(layer.bottoms[0])}.`, at: "bottom.0", caffe, shapes };
+    return {
+      refused: `${layer.name} takes label images of one channel; '${layer.bottomNames[0]!}' is ${shapeText(layer.bottoms[0])}.`,
+      at: "bottom.0",
+      caffe,
+      shapes,
+    };
   },
   reach: () => ({ kind: "whole" }),
   onnx: "It prepares labels for weak supervision; a deployed net has none.",

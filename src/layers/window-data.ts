@@ -4,7 +4,10 @@ import type { LayerShapes, LayerType, Refusal, ShapedLayer } from "./definition.
 import { UNKNOWN } from "./shape.ts";
 import { anyImage, cropOf, transformed, transformRefusal } from "./transform.ts";
 
-/** WindowData: windows of images, warped to `crop_size`, for R-CNN. Their channels are in the window file. Source: `window_data_layer.cpp`. */
+/**
+ * WindowData: windows of images, warped to `crop_size`, for R-CNN. Their channels are in the window file. Source:
+ * `window_data_layer.cpp`.
+ */
 export const windowData: LayerType = {
   type: "WindowData",
   doc: "Windows cut from images that a window file lists, all of one size.",
@@ -26,7 +29,12 @@ function shapes(layer: ShapedLayer): LayerShapes | Refusal {
   const refusal = transformRefusal(layer, anyImage, "img");
   if (refusal !== undefined) return { ...refusal, shapes };
   if (crop === 0) {
-    return { refused: `${layer.name} needs crop_size in transform_param: the size its windows are warped to.`, at: "transform_param", caffe: checkFailed("crop_size > 0", 0, 0), shapes };
+    return {
+      refused: `${layer.name} needs crop_size in transform_param: the size its windows are warped to.`,
+      at: "transform_param",
+      caffe: checkFailed("crop_size > 0", 0, 0),
+      shapes,
+    };
   }
   return batch === 0 ? { ...emptyRefusal(layer, "window_data_param.batch_size", image), shapes } : shapes;
 }

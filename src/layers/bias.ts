@@ -1,0 +1,42 @@
+import { broadcast, givenAlignment, learnedAlignment, type AffineKind, type Alignment } from "./affine.ts";
+import type { LayerShapes, LayerType, Refusal, ShapedLayer } from "./definition.ts";
+import { fillerRefusal } from "./fillers.ts";
+import { inlineRefusal, inlineShapes } from "./inline-blobs.ts";
+import { volume } from "./shape.ts";
+
+const kind: AffineKind = { word: "bias", path: "bias_param", axisName: "axis" };
+
+/** Bias: adds a learned blob or its second bottom, laid along the axes from `axis` on. Source: `bias_layer.cpp`. */
+export const bias: LayerType = {
+  type: "Bias",
+  doc: "Adds learned values, one per channel unless told otherwise, or a second input.",
+  params: ["bias_param"],
+  bottoms: { min: 1, max: 2 },
+  tops: { min: 1, max: 1 },
+  shapes,
+  multiplyAdds: ({ bottoms: [bottom] }) => volume(bottom!),
+  onnx: (emit, layer) => {
+    const alignment = align(layer);
+    if ("refused" in alignment) return;
+    const term = layer.bottoms.length === 1 ? emit.floats(emit.param(0).data, alignment.shape) : emit.bottom(1);
+    emit.top(0, emit.node("Add", [emit.bottom(0), broadcast(emit, term, alignment, layer.bottoms[0]!.length)]));
+  },
+};
+
+function align(layer: ShapedLayer): Alignment | Refusal {
+  const other = layer.bottoms[1];
+  if (other !== undefined) return givenAlignment(layer, kind, other, "bottom.1");
+  const inline = inlineShapes(layer.message)?.[0];
+  return inline === undefined ? learnedAlignment(layer, kind) : givenAlignment(layer, kind, inline, "blobs.0");
+}
+
+function shapes(layer: ShapedLayer): LayerShapes | Refusal {
+  const bottom = layer.bottoms[0]!;
+  const learned = layer.bottoms.length === 1;
+  const inline = inlineShapes(layer.message);
+  const alignment = inlineRefusal(layer) ?? align(layer);
+  if ("refused" in alignment) return { ...alignment, shapes: { tops: [bottom], params: inline ?? [] } };
+  const result = { tops: [bottom], params: inline ?? (learned ? [alignment.shape] : []) };
+  const refusal = learned && inline === undefined ? fillerRefusal(layer, layer.message.message("bias_param").message("filler"), alignment.shape, "bias_param.filler", "values") : undefined;
+  return refusal === undefined ? result : { ...refusal, shapes: result };
+}

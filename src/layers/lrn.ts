@@ -1,0 +1,83 @@
+import { checkFailed } from "./caffe-text.ts";
+import type { LayerShapes, LayerType, Refusal, ShapedLayer } from "./definition.ts";
+import type { Emitter } from "./emitter.ts";
+import { scalar } from "./onnx.ts";
+import { shapeText, volume } from "./shape.ts";
+
+const path = "lrn_param";
+
+/**
+ * LRN: divides each value by a power of what its neighbours hold, over channels (`ACROSS_CHANNELS`) or over rows and columns (`WITHIN_CHANNEL`).
+ * Source: `lrn_layer.cpp`; Krizhevsky et al. 2012.
+ */
+export const lrn: LayerType = {
+  type: "LRN",
+  doc: "Local response normalisation: divides each value by a power of the mean square of its neighbours.",
+  params: [path],
+  bottoms: { min: 1, max: 1 },
+  tops: { min: 1, max: 1 },
+  inPlace: "wrong",
+  shapes,
+  // One multiply-add for each neighbour of each value.
+  multiplyAdds: (layer) => {
+    const size = layer.message.message(path).number("local_size");
+    return volume(layer.bottoms[0]!) * (isWithin(layer) ? size * size : size);
+  },
+  reach: (layer) => {
+    if (!isWithin(layer)) return { kind: "pointwise" };
+    const size = layer.message.message(path).number("local_size");
+    const pad = (size - 1) / 2;
+    return { kind: "window", kernel: [size, size], stride: [1, 1], pad: [pad, pad], dilation: [1, 1] };
+  },
+  onnx: (emit, layer) => { emit.top(0, isWithin(layer) ? within(emit, layer) : across(emit, layer)); },
+};
+
+function isWithin(layer: ShapedLayer): boolean {
+  return layer.message.message(path).text("norm_region") === "WITHIN_CHANNEL";
+}
+
+function shapes(layer: ShapedLayer): LayerShapes | Refusal {
+  const bottom = layer.bottoms[0]!;
+  const result = { tops: [bottom], params: [] };
+  const size = layer.message.message(path).number("local_size");
+  if (size % 2 !== 1) {
+    return {
+      refused: `${layer.name} normalises over ${size} neighbours; the number must be odd, so that a value stands in their middle. Use ${size + 1}.`,
+      at: `${path}.local_size`,
+      caffe: checkFailed("size_ % 2 == 1", size % 2, 1, "LRN only supports odd values for local_size"),
+      shapes: result,
+    };
+  }
+  if (bottom.length !== 4) {
+    return {
+      refused: `${layer.name} normalises images: blobs of 4 axes (num, channels, height, width). Its input is ${shapeText(bottom)}.`,
+      at: "bottom.0",
+      caffe: checkFailed("4 == bottom[0]->num_axes()", 4, bottom.length, "Input must have 4 axes, corresponding to (num, channels, height, width)"),
+      shapes: result,
+    };
+  }
+  return result;
+}
+
+/** x / (k + alpha / size * sum of squares) ^ beta, as ONNX's LRN has it too. */
+function across(emit: Emitter, layer: ShapedLayer): string {
+  const param = layer.message.message(path);
+  return emit.node("LRN", [emit.bottom(0)], {
+    size: param.number("local_size"),
+    alpha: { float: param.number("alpha") },
+    beta: { float: param.number("beta") },
+    bias: { float: param.number("k") },
+  });
+}
+
+/** x * (1 + alpha * mean of squares) ^ -beta over a square of neighbours, zeros beyond the edge; k is not used. */
+function within(emit: Emitter, layer: ShapedLayer): string {
+  const param = layer.message.message(path);
+  const size = param.number("local_size");
+  const pad = (size - 1) / 2;
+  const value = emit.bottom(0);
+  const squares = emit.node("Mul", [value, value]);
+  const mean = emit.node("AveragePool", [squares], { kernel_shape: [size, size], strides: [1, 1], pads: [pad, pad, pad, pad], count_include_pad: 1 });
+  const scale = emit.node("Add", [emit.node("Mul", [mean, scalar(emit, param.number("alpha"))]), scalar(emit, 1)]);
+  return emit.node("Mul", [value, emit.node("Pow", [scale, scalar(emit, -param.number("beta"))])]);
+}
