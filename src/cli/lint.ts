@@ -2,7 +2,6 @@ import { Command, Option } from "commander";
 import type { Diagnostic } from "../text/diagnostic.ts";
 import { counted } from "../text/words.ts";
 import { lintShapes } from "../lint/lint.ts";
-import { lintSolver } from "../lint/solver.ts";
 import type { Document } from "../net/document.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { readNetFile, shapesOf, type NetOptions } from "./net-file.ts";
@@ -47,7 +46,7 @@ async function lintFiles(files: readonly string[], options: LintOptions): Promis
 }
 
 async function findingsOf(document: Document, options: LintOptions): Promise<{ findings: Diagnostic[]; summary: string }> {
-  if (document.kind === "solver") return { findings: [...document.diagnostics, ...lintSolver(document)].sort((a, b) => a.start - b.start), summary: "a solver" };
+  if (document.kind === "solver") return { findings: [...document.diagnostics], summary: "a solver" };
   const shapes = await shapesOf(document, options);
   const findings = lintShapes(shapes, { pixelwise: options.pixelwise });
   if (options.weights !== undefined) findings.push(...(await weightFindings(shapes, options.weights)));

@@ -1,7 +1,6 @@
 import { mkdir, stat } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import { basename, extname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { Command, Option } from "commander";
 import { Failure } from "../text/failure.ts";
 import { count, counted, duration } from "../text/words.ts";
@@ -80,6 +79,8 @@ interface Result {
   readonly class: number;
   readonly provider: Provider;
   readonly seconds: number;
+  /** Providers that would have been preferred, and why they were not used. */
+  readonly skipped: ProviderChoice["skipped"];
   readonly verify?: { readonly pixels: number; readonly largest: number; readonly mean: number };
 }
 
@@ -95,14 +96,13 @@ async function segmentImages(images: readonly string[], options: SegmentOptions)
   if (options.method !== "naive") for (const line of diagnosticLines(options.net, document, classifier.obstacles)) process.stderr.write(`${line}\n`);
   const entry = inferenceEntry();
   const choice = await chooseProvider(entry, options.provider);
-  for (const { provider, reason } of choice.skipped) process.stderr.write(`netsurgeon: ${provider} is not used: ${reason}\n`);
   const inference = await startInference(entry);
   const results: Result[] = [];
   try {
     for (const [i, file] of images.entries()) {
       const image = await readImage(file);
       const request = requestFor(file, image, { inference, classifier, preprocessing, classIndex, choice, tile: options.tile });
-      results.push(await segmentOne(request, file, targets[i]!, options));
+      results.push({ ...(await segmentOne(request, file, targets[i]!, options)), skipped: choice.skipped });
       if (options.json !== true) report(results.at(-1)!, classifier);
     }
   } finally {
@@ -148,7 +148,7 @@ function requestFor(file: string, image: Image, { inference, classifier, preproc
   };
 }
 
-async function segmentOne(request: SegmentRequest, file: string, out: string, options: SegmentOptions): Promise<Result> {
+async function segmentOne(request: SegmentRequest, file: string, out: string, options: SegmentOptions): Promise<Omit<Result, "skipped">> {
   const { image } = request;
   const pixels = image.width * image.height;
   const progress = progressLine(`${basename(file)}, ${options.method}`);
@@ -214,13 +214,13 @@ function report(result: Result, { geometry, given }: Classifier): void {
     ["image", `${result.image}, ${result.width} x ${result.height}`],
     ["map", `${result.out}, class ${result.class}`],
     ["time", `${duration(result.seconds)} (${result.method}, on ${result.provider})`],
+    ...result.skipped.map(({ provider, reason }) => [`no ${provider}`, reason]),
   ];
   if (result.verify !== undefined) rows.push(["verify", `at ${counted(result.verify.pixels, "pixel")}: largest difference ${result.verify.largest.toExponential(1)}, mean ${result.verify.mean.toExponential(1)}`]);
   say(table(rows));
 }
 
-/** The bundled inference process beside this program. */
+/** The bundled inference process beside this bundled program. */
 function inferenceEntry(): string {
-  const here = typeof __dirname === "string" ? __dirname : fileURLToPath(new URL(".", import.meta.url));
-  return join(here, "inference.cjs");
+  return join(__dirname, "inference.cjs");
 }

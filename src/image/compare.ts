@@ -1,25 +1,41 @@
-/** The largest and the mean absolute difference of two maps of one size. */
-export function difference(a: ArrayLike<number>, b: ArrayLike<number>): { largest: number; mean: number } {
-  let largest = 0;
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) {
-    const d = Math.abs(a[i]! - b[i]!);
-    // NaN anywhere is the largest difference there can be.
-    largest = d > largest || Number.isNaN(d) ? (Number.isNaN(d) ? NaN : d) : largest;
-    sum += d;
-  }
-  return { largest, mean: a.length === 0 ? 0 : sum / a.length };
+/** How far two maps are apart. */
+export interface Difference {
+  /** The largest absolute difference, and the index where it is first met. */
+  readonly largest: number;
+  readonly at: number;
+  readonly mean: number;
 }
 
-/** The Dice coefficient of a map at a threshold against a mask (non-zero counts): 2 |A and B| / (|A| + |B|); 1 where both are empty. */
-export function dice(map: ArrayLike<number>, mask: ArrayLike<number>, threshold = 0.5): number {
+/** The difference of two maps of the same length. A value that is no number differs infinitely from one that is. */
+export function difference(a: ArrayLike<number>, b: ArrayLike<number>): Difference {
+  if (a.length !== b.length) throw new RangeError(`maps of ${a.length} and ${b.length} values`);
+  let largest = 0;
+  let at = 0;
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) {
+    const [x, y] = [a[i]!, b[i]!];
+    const apart = Object.is(x, y) ? 0 : Math.abs(x - y);
+    const d = Number.isNaN(apart) ? Infinity : apart;
+    sum += d;
+    if (d > largest) [largest, at] = [d, i];
+  }
+  return { largest, at, mean: a.length === 0 ? 0 : sum / a.length };
+}
+
+/**
+ * How well `map >= threshold` covers a mask of the same length (not 0: inside): 2 |A and B| / (|A| + |B|), 1 where both are empty.
+ *
+ * Source: L. R. Dice, Ecology 26 (1945).
+ */
+export function dice(map: ArrayLike<number>, threshold: number, mask: ArrayLike<number>): number {
+  if (map.length !== mask.length) throw new RangeError(`a map of ${map.length} and a mask of ${mask.length} values`);
   let both = 0;
-  let either = 0;
+  let total = 0;
   for (let i = 0; i < map.length; i++) {
     const inMap = map[i]! >= threshold;
     const inMask = mask[i]! !== 0;
     if (inMap && inMask) both++;
-    either += Number(inMap) + Number(inMask);
+    total += Number(inMap) + Number(inMask);
   }
-  return either === 0 ? 1 : (2 * both) / either;
+  return total === 0 ? 1 : (2 * both) / total;
 }
