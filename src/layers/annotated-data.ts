@@ -16,9 +16,9 @@ export const annotatedData: LayerType = {
   role: "data",
   shapes: (layer) => {
     const batch = layer.message.message("data_param").number("batch_size");
-    const labels = [UNKNOWN, 1, UNKNOWN, UNKNOWN];
+    const labels = layer.dialect === "mobilenet-yolo" ? undefined : [UNKNOWN, 1, UNKNOWN, UNKNOWN];
     const shapes = {
-      tops: layer.topNames.map((_, i) => (i === 0 ? [batch, ...transformed(layer, anyImage)] : i === 1 && layer.dialect !== "mobilenet-yolo" ? labels : undefined)),
+      tops: layer.topNames.map((_, i) => (i === 0 ? [batch, ...transformed(layer, anyImage)] : i === 1 ? labels : undefined)),
       params: [],
     };
     const refusal = transformRefusal(layer, anyImage, "datum");

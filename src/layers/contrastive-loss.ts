@@ -9,8 +9,8 @@ import { scalar, sumAll, sumAlong, times } from "./onnx.ts";
 import { differ, shapeText, volume } from "./shape.ts";
 
 /**
- * ContrastiveLoss: the squared distance of similar pairs, `max(margin - distance, 0)` squared of others (`legacy_version`: the margin less the
- * squared distance), over twice the batch size. Source: `contrastive_loss_layer.cpp`.
+ * ContrastiveLoss: the squared distance of similar pairs, `max(margin - distance, 0)` squared of others (`legacy_version`: the margin
+ * less the squared distance), over twice the batch size. Source: `contrastive_loss_layer.cpp`.
  */
 export const contrastiveLoss = loss({
   type: "ContrastiveLoss",

@@ -15,7 +15,8 @@ export const denseImageData: LayerType = {
     const param = layer.message.message("dense_image_data_param");
     const batch = param.number("batch_size");
     const crop = cropOf(layer);
-    const [height, width] = ["new_height", "new_width"].map((field, i) => crop[i as 0 | 1] || param.number(field) || UNKNOWN) as [number, number];
+    const height = crop[0] || param.number("new_height") || UNKNOWN;
+    const width = crop[1] || param.number("new_width") || UNKNOWN;
     const shapes = { tops: [[batch, param.bool("is_color") ? 3 : 1, height, width], [batch, 1, height, width]], params: [] };
     if (param.number("new_height") > 0 === param.number("new_width") > 0) return shapes;
     return {

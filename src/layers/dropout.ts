@@ -2,8 +2,8 @@ import { Failure } from "../text/failure.ts";
 import { neuron } from "./neuron.ts";
 
 /**
- * Dropout: nothing at TEST; at TRAIN, values become 0 at random and the rest grows by `1 / (1 - dropout_ratio)`. Source: `dropout_layer.cpp`.
- * SegNet's draws at TEST too with `sample_weights_test`.
+ * Dropout: nothing at TEST; at TRAIN, values become 0 at random and the rest grows by `1 / (1 - dropout_ratio)`.
+ * Source: `dropout_layer.cpp`. SegNet's draws at TEST too with `sample_weights_test`.
  */
 export const dropout = neuron({
   type: "Dropout",

@@ -110,7 +110,8 @@ function countRefusal(layer: ShapedLayer): Refusal | undefined {
 }
 
 function unknownFiller(layer: ShapedLayer): Refusal | undefined {
-  const found = paramOf(layer).messages("data_filler").map((filler, i) => fillerRefusal(layer, filler, [1], `dummy_data_param.data_filler.${i}`, "top"));
+  const fillers = paramOf(layer).messages("data_filler");
+  const found = fillers.map((filler, i) => fillerRefusal(layer, filler, [1], `dummy_data_param.data_filler.${i}`, "top"));
   return found.find((refusal) => refusal?.caffe?.includes("Unknown filler name"));
 }
 

@@ -20,11 +20,8 @@ export const eltwise: LayerType = {
     const values = layer.bottoms.map((_, i) => emit.bottom(i));
     const param = layer.message.message("eltwise_param");
     const operation = param.text("operation");
-    const chain = (op: string, items: readonly string[]): string => items.reduce((a, b) => emit.node(op, [a, b]));
-    emit.top(
-      0,
-      operation === "SUM" ? weightedSum(emit, values, param.numbers("coeff")) : operation === "PROD" ? chain("Mul", values) : emit.node("Max", values),
-    );
+    if (operation === "SUM") emit.top(0, weightedSum(emit, values, param.numbers("coeff")));
+    else emit.top(0, operation === "PROD" ? values.reduce((a, b) => emit.node("Mul", [a, b])) : emit.node("Max", values));
   },
 };
 
@@ -55,7 +52,8 @@ function shapes(layer: ShapedLayer): LayerShapes | Refusal {
       refused: `${layer.name} multiplies, which takes no coefficients. Remove 'coeff', or use operation SUM.`,
       at: "eltwise_param.coeff",
       caffe:
-        "Check failed: !(this->layer_param().eltwise_param().operation() == EltwiseParameter_EltwiseOp_PROD && this->layer_param().eltwise_param().coeff_size()) " +
+        "Check failed: !(this->layer_param().eltwise_param().operation() == EltwiseParameter_EltwiseOp_PROD " +
+        "&& this->layer_param().eltwise_param().coeff_size()) " +
         "Eltwise layer only takes coefficients for summation.",
       shapes,
     };
@@ -70,7 +68,7 @@ function shapes(layer: ShapedLayer): LayerShapes | Refusal {
     at: `bottom.${other}`,
     caffe:
       `Check failed: bottom[0]->shape() == bottom[i]->shape() bottom[0]: ${shapeString(first!)}, bottom[${other}]: ` +
-      `${shapeString(layer.bottoms[other]!)}`,
+      shapeString(layer.bottoms[other]!),
     shapes,
   };
 }

@@ -97,7 +97,14 @@ export function normalization(layer: ShapedLayer, otherwise: Normalization): Nor
  * The sum of losses divided as Caffe does, by at least 1. `outer` and `inner` are the places before and after the class axis,
  * `valid` the value that counts the labels that are not ignored, undefined where all count.
  */
-export function normalized(emit: Emitter, total: string, mode: Normalization, outer: number, inner: number, valid: string | undefined): string {
+export function normalized(
+  emit: Emitter,
+  total: string,
+  mode: Normalization,
+  outer: number,
+  inner: number,
+  valid: string | undefined,
+): string {
   if (mode === "VALID" && valid !== undefined) return emit.node("Div", [total, emit.node("Max", [valid, scalar(emit, 1)])]);
   const by = mode === "NONE" ? 1 : mode === "BATCH_SIZE" ? outer : outer * inner;
   return by <= 1 ? total : emit.node("Div", [total, scalar(emit, by)]);

@@ -1,5 +1,5 @@
 import type { DialectName } from "../schema/schema.ts";
-import type { Counts, LayerType } from "./definition.ts";
+import type { Counts, LayerInput, LayerShapes, LayerType } from "./definition.ts";
 import { loss } from "./loss.ts";
 import type { Shape } from "./shape.ts";
 
@@ -149,18 +149,30 @@ const losses: readonly Pick<Opaque, "type" | "doc" | "dialects" | "params">[] = 
 export const opaqueTypes: readonly LayerType[] = [
   ...known.map(opaque),
   ...losses.map(({ params = [], ...rest }) =>
-    loss({ ...rest, params, bottoms: { min: 1 }, tops: { min: 1 }, refuse: () => undefined, onnx: "It matters to training alone; a deployed net has a detection layer in its place." }),
+    loss({
+      ...rest,
+      params,
+      bottoms: { min: 1 },
+      tops: { min: 1 },
+      refuse: () => undefined,
+      onnx: "It matters to training alone; a deployed net has a detection layer in its place.",
+    }),
   ),
 ];
 
 function opaque({ params = [], bottoms = { min: 0 }, tops = { min: 0 }, top, ...rest }: Opaque): LayerType {
+  const first = ([bottom]: readonly (Shape | undefined)[]): Shape | undefined => (top === "bottom" ? bottom : top);
+  const shapes = (layer: LayerInput): LayerShapes => ({
+    tops: layer.topNames.map((_, i) => (i === 0 ? first(layer.bottoms) : undefined)),
+    params: [],
+  });
   return {
     ...rest,
     params,
     bottoms,
     tops,
-    shapes: (layer) => ({ tops: layer.topNames.map((_, i) => (i > 0 || top === undefined ? undefined : top === "bottom" ? layer.bottoms[0] : top)), params: [] }),
-    shapesUnknown: (layer) => ({ tops: layer.topNames.map((_, i) => (i > 0 || typeof top === "string" ? undefined : top)), params: [] }),
+    shapes,
+    shapesUnknown: shapes,
     reach: () => ({ kind: rest.role === undefined ? "whole" : "none" }),
     onnx: rest.role === "data" ? "It becomes an input of the model." : "What it computes is not written in ONNX here.",
   };

@@ -8,7 +8,8 @@ export const power = neuron({
   params: ["power_param"],
   onnx: (emit, layer) => {
     const param = layer.message.message("power_param");
-    const [exponent, scale, shift] = ["power", "scale", "shift"].map((field) => Math.fround(param.number(field))) as [number, number, number];
+    const float = (field: string): number => Math.fround(param.number(field));
+    const [exponent, scale, shift] = [float("power"), float("scale"), float("shift")];
     // Caffe asks the product, which is 0 for two tiny floats as well.
     if (Math.fround(exponent * scale) === 0) {
       emit.top(0, filled(emit, emit.bottom(0), exponent === 0 ? 1 : Math.pow(shift, exponent)));

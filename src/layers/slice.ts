@@ -34,10 +34,12 @@ function shapes(layer: ShapedLayer): LayerShapes | Refusal {
   const tops = layer.topNames.length;
   if (typeof axis !== "number") return { ...axis, shapes: { tops: layer.topNames.map(() => bottom.map(() => NaN)), params: [] } };
   const points = layer.message.message("slice_param").numbers("slice_point");
-  const sizes = points.length > 0 ? points.concat(bottom[axis]!).map((point, i) => point - (points[i - 1] ?? 0)) : layer.topNames.map(() => bottom[axis]! / tops);
+  const even = layer.topNames.map(() => bottom[axis]! / tops);
+  const sizes = points.length === 0 ? even : [...points, bottom[axis]!].map((end, i) => end - (points[i - 1] ?? 0));
   const wrong = points.length > 0 ? pointsRefusal(layer, axis, points) : evenRefusal(layer, axis);
-  const top = (size: number | undefined): Shape => bottom.map((dimension, i) => (i === axis ? (size !== undefined && size >= 0 && Number.isInteger(size) ? size : NaN) : dimension));
-  const shapes = { tops: layer.topNames.map((_, i) => top(sizes[i])), params: [] };
+  const fitting = (size = NaN): number => (size >= 0 && Number.isInteger(size) ? size : NaN);
+  const part = (top: number): Shape => bottom.map((dimension, i) => (i === axis ? fitting(sizes[top]) : dimension));
+  const shapes = { tops: layer.topNames.map((_, top) => part(top)), params: [] };
   const refusal = wrong ?? inPlaceRefusal(layer, shapes.tops[0]!) ?? emptyTops(layer, axis, shapes.tops);
   return refusal === undefined ? shapes : { ...refusal, shapes };
 }

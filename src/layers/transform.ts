@@ -28,7 +28,8 @@ export function transformed(layer: LayerInput, image: ImageSize): readonly [numb
 /** The crop of a data layer, 0 for none: `crop_size`, the height and width that some Caffes have, or the older fields of its own param. */
 export function cropOf(layer: LayerInput): Pair {
   const param = layer.message.message("transform_param");
-  const own = ["data_param", "image_data_param", "window_data_param"].map((name) => layer.message.message(name)).find((message) => message.has("crop_size"));
+  const params = ["data_param", "image_data_param", "window_data_param"].map((name) => layer.message.message(name));
+  const own = params.find((message) => message.has("crop_size"));
   const size = (own ?? param).number("crop_size");
   const side = (...fields: readonly string[]): number => {
     const field = fields.find((name) => param.has(name));
