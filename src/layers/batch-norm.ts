@@ -41,6 +41,7 @@ export const batchNorm: LayerType = {
 export const nvidiaBatchNorm: LayerType = {
   ...common,
   dialects: ["nvidia"],
+  paramsByCount: true,
   shapes: (layer) => batchNormShapes(layer, (channels, rank) => (hasScaleBias(layer) ? nvidiaShapes(channels, rank) : [[channels], [channels], [1]])),
   onnx: (emit, layer) => {
     if (!hasScaleBias(layer)) return batchNorm.onnx instanceof Function ? batchNorm.onnx(emit, layer, { tops: [], params: [] }) : undefined;
@@ -71,10 +72,10 @@ function hasScaleBias(layer: ShapedLayer): boolean {
   return param.bool("scale_bias") || param.has("scale_filler") || param.has("bias_filler");
 }
 
-/** In 0.15 the blobs have as many axes as the bottom; only the number of values is sure. */
+/** In 0.15 the blobs have as many axes as the bottom, in 0.16 one. */
 function nvidiaShapes(channels: number, rank: number): Shape[] {
   const shape = [1, channels, ...Array.from({ length: Math.max(0, rank - 2) }, () => 1)];
-  return [shape, shape, [1], shape, shape];
+  return [shape, shape, shape.map(() => 1), shape, shape];
 }
 
 function batchNormShapes(layer: ShapedLayer, own: (channels: number, rank: number) => Shape[]): LayerShapes | Refusal {

@@ -85,6 +85,8 @@ export interface LayerType {
   readonly sameCounts?: boolean;
   /** `refused`: Caffe does not load it in place. `wrong`: it loads and computes something else. Absent: fine. */
   readonly inPlace?: "refused" | "wrong";
+  /** True where versions of a Caffe differ in the shapes of the learned blobs: models fit by the number of values. */
+  readonly paramsByCount?: boolean;
   readonly role?: "data" | "loss" | "measure";
   /** Tops that Caffe makes by itself where none is written (losses). */
   readonly autoTop?: boolean;

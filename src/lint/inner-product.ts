@@ -22,7 +22,7 @@ export const innerProductRule: Rule = {
       yield {
         ...placeIn(layer, "type"),
         layer: layer.name,
-        message: `${layer.name} is fully connected${fixed}. As a convolution with ${kernel} (its input is ${shapeText(bottom, "hide")}) it runs on any image.`,
+        message: `${layer.name} is fully connected${fixed}. As a convolution with ${kernel} (its input is ${shapeText(bottom.slice(1))}) it runs on any image.`,
       };
     }
   },

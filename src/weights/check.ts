@@ -7,6 +7,8 @@ export interface WantedLayer {
   readonly name: string;
   readonly type: string;
   readonly params: readonly Shape[];
+  /** True where only the numbers of values have to agree. */
+  readonly byCount?: boolean;
 }
 
 /** One way in which model and net do not fit. */
@@ -57,7 +59,7 @@ function checkLayer(file: WeightsFile, model: string, layer: WantedLayer, orphan
   return stored.blobs.flatMap((blob, index): Mismatch[] => {
     const wanted = layer.params[index]!;
     const base = { layer: layer.name, index, stored: blob.shape, wanted };
-    if (!shapeFits(blob, wanted)) {
+    if (!shapeFits(blob, wanted) && !(layer.byCount === true && blob.count === volume(wanted))) {
       const same = blob.count === volume(wanted);
       const what = `${model} holds ${layer.name}${index === 0 ? "" : ` (blob ${index})`} as ${shapeText(blob.shape)}; this net declares ${shapeText(wanted)}`;
       return [same ? { ...base, kind: "needs-surgery", message: `${what}: the same ${count(blob.count)} numbers. Convert the weights.` } : { ...base, kind: "shape", message: `${what}. ${differentNets}` }];

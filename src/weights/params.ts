@@ -61,7 +61,8 @@ async function layerBlobs(layer: Layer, wanted: readonly Shape[], file: WeightsF
   return Promise.all(
     stored.blobs.map(async (blob, index) => {
       const asked = source !== undefined && index === 0 ? source.shape : wanted[index]!;
-      if (!shapeFits(blob, asked)) throw mismatch(layer, index, blob.shape, asked, file);
+      const byCount = layer.definition?.paramsByCount === true && blob.count === volume(asked);
+      if (!byCount && !shapeFits(blob, asked)) throw mismatch(layer, index, blob.shape, asked, file);
       const data = await readBlob(file, blob);
       if (data.length !== volume(asked)) throw new Failure("bad-weights", `blob ${index} of ${layer.name} is said to be ${shapeText(blob.shape)}, but holds ${count(data.length)} values`, { file: file.path });
       return source?.transpose === true && index === 0 ? transposed(data, asked[0]!, asked[1]!) : data;
