@@ -1,0 +1,160 @@
+import { fork } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { Failure } from "../text/failure.ts";
+import type { Answers, Reply, Request, Session, SessionOptions, Status, Tensors } from "./messages.ts";
+
+/** A running inference process. Calls are answered in the order they were made; a Failure "inference" says why one was not. */
+export interface Inference {
+  readonly pid: number;
+  /** Loads a model from its bytes or from a file. Prefer a file for large models: bytes are copied to the process. */
+  load(model: Uint8Array | string, options: SessionOptions): Promise<Session>;
+  /** Runs a model; `outputs` names the wanted ones, left out it is all. */
+  run(session: Session, feeds: Tensors, outputs?: readonly string[]): Promise<Answers["run"]>;
+  /** Frees a model. */
+  dispose(session: Session): Promise<void>;
+  status(): Promise<Status>;
+  /** The last 4,000 characters that the process wrote to its error output: the full story behind a short reason. */
+  lastWords(): string;
+  /** Ends the process at once, whatever it is doing; calls under way are rejected as cancelled. */
+  close(): Promise<void>;
+}
+
+export interface InferenceOptions {
+  /** Ends the process at once when it fires; calls under way and later ones are rejected as cancelled. */
+  readonly signal?: AbortSignal | undefined;
+  /** Environment variables beside those of this process. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+interface Call {
+  readonly resolve: (answer: never) => void;
+  readonly reject: (failure: Failure) => void;
+}
+
+/**
+ * Starts an inference process; `entry` is the bundled `dist/inference.cjs`.
+ *
+ * When the process dies, of lack of memory say, all calls under way are rejected with what to do; starting another works.
+ */
+export async function startInference(entry: string, options: InferenceOptions = {}): Promise<Inference> {
+  const { signal } = options;
+  if (signal?.aborted === true) throw cancelled();
+  const child = fork(entry, [], {
+    serialization: "advanced",
+    stdio: ["ignore", "ignore", "pipe", "ipc"],
+    // Flags of the parent (a debugger's port, a test runner's loader) are not for the child.
+    execArgv: [],
+    // In VS Code the running program is Electron, which must be told to be Node.
+    env: { ...process.env, ...options.env, ELECTRON_RUN_AS_NODE: "1" },
+  });
+  const lastWords = keepLastWords(child);
+  const calls = new Map<number, Call>();
+  let lastCall = 0;
+  let end: Failure | undefined;
+  const ended = new Promise<void>((resolve) => {
+    const finish = (failure: Failure): void => {
+      end ??= failure;
+      signal?.removeEventListener("abort", kill);
+      for (const call of calls.values()) call.reject(end);
+      calls.clear();
+      resolve();
+    };
+    // "close" comes after "exit", when the error output has been read to its end.
+    child.once("close", (code, reason) => { finish(deathOf(code, reason, lastWords())); });
+    child.once("error", (cause) => {
+      finish(new Failure("inference", `the inference process did not start: ${cause.message}`, { cause }));
+    });
+  });
+  const kill = (): void => {
+    end ??= cancelled();
+    child.kill("SIGKILL");
+  };
+  signal?.addEventListener("abort", kill, { once: true });
+
+  function call<K extends Request["kind"]>(request: Request & { kind: K }): Promise<Answers[K]> {
+    return new Promise((resolve, reject: (failure: Failure) => void) => {
+      if (end !== undefined) {
+        reject(end);
+        return;
+      }
+      const id = ++lastCall;
+      calls.set(id, { resolve, reject });
+      // A failed send means the process is ending: its "close" tells why.
+      child.send({ ...request, id }, () => undefined);
+    });
+  }
+
+  await new Promise<void>((resolve, reject: (failure: Failure) => void) => {
+    child.on("message", (message) => {
+      const reply = message as Reply;
+      if (reply.kind === "ready") resolve();
+      else if (reply.kind === "unusable") {
+        end ??= new Failure("inference", `onnxruntime could not be loaded: ${firstLine(reply.reason)}.`, {
+          advice: `It has builds for Linux and Windows (x64, arm64) and macOS (arm64); this is ${process.platform} ${process.arch}.`,
+        });
+        child.kill("SIGKILL");
+      } else {
+        const waiting = calls.get(reply.id);
+        calls.delete(reply.id);
+        if (reply.kind === "done") waiting?.resolve(reply.answer as never);
+        else waiting?.reject(new Failure("inference", reply.reason));
+      }
+    });
+    void ended.then(() => { reject(end!); });
+  });
+
+  return {
+    pid: child.pid!,
+    load: (model, sessionOptions) => call({ kind: "load", model, options: sessionOptions }),
+    run: (session, feeds, outputs) =>
+      call(outputs === undefined ? { kind: "run", session: session.id, feeds } : { kind: "run", session: session.id, feeds, outputs }),
+    dispose: async (session) => {
+      await call({ kind: "dispose", session: session.id });
+    },
+    status: () => call({ kind: "status" }),
+    lastWords,
+    close: () => {
+      kill();
+      return ended;
+    },
+  };
+}
+
+function cancelled(): Failure {
+  return new Failure("cancelled", "cancelled");
+}
+
+function keepLastWords(child: ChildProcess): () => string {
+  let words = "";
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+    words = (words + text).slice(-4000);
+  });
+  return () => words.trim();
+}
+
+/** Why the process ended, from what the system says; SIGKILL that nobody here sent is nearly always the system short of memory. */
+function deathOf(code: number | null, signal: NodeJS.Signals | null, lastWords: string): Failure {
+  const details = lastWords === "" ? {} : { cause: new Error(lastWords) };
+  if (signal === "SIGKILL") {
+    return new Failure("inference", "the inference process was killed (SIGKILL); most often the memory has run out.", {
+      ...details,
+      advice: "Close other programs or choose smaller tiles, then run again.",
+    });
+  }
+  if (/bad_alloc|out of memory|Failed to allocate|bad allocation/i.test(lastWords)) {
+    return new Failure("inference", "the inference process ran out of memory.", {
+      ...details,
+      advice: "Choose smaller tiles, then run again.",
+    });
+  }
+  const how = signal === null ? `with exit code ${code ?? "?"}` : `with ${signal}`;
+  const said = lastWords === "" ? "" : `: ${firstLine(lastWords)}`;
+  return new Failure("inference", `the inference process ended ${how}${said}.`, {
+    ...details,
+    advice: "Run again; if it happens again, choose the execution provider 'cpu'.",
+  });
+}
+
+function firstLine(text: string): string {
+  return text.split("\n", 1)[0]!;
+}

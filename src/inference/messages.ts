@@ -1,0 +1,68 @@
+/** What the inference process and the process that started it say to each other. Typed arrays are copied on the way. */
+
+/** Execution providers by their names in onnxruntime. */
+export type Provider = "cpu" | "cuda" | "tensorrt" | "dml" | "coreml" | "webgpu";
+
+/** A tensor on its way: sizes, and elements in row-major order. */
+export interface Tensor {
+  readonly type: "float32" | "int64" | "int32" | "uint8" | "bool";
+  readonly shape: readonly number[];
+  readonly data: Float32Array | BigInt64Array | Int32Array | Uint8Array;
+}
+
+export type Tensors = Readonly<Record<string, Tensor>>;
+
+/** An input or output of a loaded model; a size known only when it runs is a name, or -1 where it has none. */
+export interface ValueInfo {
+  readonly name: string;
+  readonly type: string;
+  readonly shape: readonly (number | string)[];
+}
+
+/** How a model is to be run. */
+export interface SessionOptions {
+  readonly provider: Provider;
+  /** Threads of one operator; left out, one per physical core. */
+  readonly threads?: number;
+  /** How far the graph is optimised; left out, fully. */
+  readonly optimisation?: "disabled" | "basic" | "extended" | "all";
+}
+
+/** A model ready to run in the inference process. */
+export interface Session {
+  readonly id: number;
+  readonly inputs: readonly ValueInfo[];
+  readonly outputs: readonly ValueInfo[];
+}
+
+/** The state of the inference process. */
+export interface Status {
+  /** Execution providers compiled into this onnxruntime; their libraries may still be missing. */
+  readonly compiledIn: readonly Provider[];
+  readonly sessions: number;
+  /** Memory of the process now and at its most, in bytes. */
+  readonly memory: number;
+  readonly peakMemory: number;
+}
+
+export type Request =
+  | { readonly kind: "load"; readonly model: Uint8Array | string; readonly options: SessionOptions }
+  | { readonly kind: "run"; readonly session: number; readonly feeds: Tensors; readonly outputs?: readonly string[] }
+  | { readonly kind: "dispose"; readonly session: number }
+  | { readonly kind: "status" };
+
+/** What each request is answered with. */
+export interface Answers {
+  load: Session;
+  run: { readonly outputs: Tensors; /** Time of the run itself. */ readonly seconds: number };
+  dispose: null;
+  status: Status;
+}
+
+export type Numbered = Request & { readonly id: number };
+
+export type Reply =
+  | { readonly kind: "ready" }
+  | { readonly kind: "unusable"; readonly reason: string }
+  | { readonly kind: "done"; readonly id: number; readonly answer: Answers[keyof Answers] }
+  | { readonly kind: "failed"; readonly id: number; readonly reason: string };

@@ -1,0 +1,122 @@
+/**
+ * The inference process: the entry of a child that runs models for its parent, and the only file that loads onnxruntime.
+ *
+ * A run holds the event loop of its process from start to end and cannot be interrupted; in a process of its own it can be killed.
+ */
+import type * as Onnxruntime from "onnxruntime-node";
+import type { Answers, Numbered, Provider, Reply, SessionOptions, Status, Tensors, ValueInfo } from "./messages.ts";
+import { physicalCores } from "./threads.ts";
+
+const sessions = new Map<number, Onnxruntime.InferenceSession>();
+let lastSession = 0;
+
+async function main(): Promise<void> {
+  // Without this a child would outlive a parent that was killed.
+  process.on("disconnect", () => process.exit(0));
+  // The terminal sends Ctrl-C to the whole group; the parent decides what it means.
+  process.on("SIGINT", () => undefined);
+  try {
+    const onnxruntime = await import("onnxruntime-node");
+    let before = Promise.resolve();
+    // One after the other: a dispose must not overtake the run sent before it.
+    process.on("message", (message) => {
+      before = before.then(() => answer(onnxruntime, message as Numbered));
+    });
+    send({ kind: "ready" });
+  } catch (error) {
+    send({ kind: "unusable", reason: reasonOf(error) });
+  }
+}
+
+async function answer(onnxruntime: typeof Onnxruntime, request: Numbered): Promise<void> {
+  try {
+    send({ kind: "done", id: request.id, answer: await serve(onnxruntime, request) });
+  } catch (error) {
+    send({ kind: "failed", id: request.id, reason: reasonOf(error) });
+  }
+}
+
+async function serve(onnxruntime: typeof Onnxruntime, request: Numbered): Promise<Answers[keyof Answers]> {
+  switch (request.kind) {
+    case "load":
+      return load(onnxruntime, request.model, request.options);
+    case "run":
+      return run(onnxruntime, sessionOf(request.session), request.feeds, request.outputs);
+    case "dispose":
+      await sessionOf(request.session).release();
+      sessions.delete(request.session);
+      return null;
+    case "status":
+      return status(onnxruntime);
+  }
+}
+
+async function load(onnxruntime: typeof Onnxruntime, model: Uint8Array | string, options: SessionOptions): Promise<Answers["load"]> {
+  // onnxruntime drops a provider it was built without and runs on the CPU.
+  if (!compiledIn(onnxruntime).includes(options.provider)) {
+    throw new Error(`onnxruntime for ${process.platform} ${process.arch} is built without it`);
+  }
+  const sessionOptions: Onnxruntime.InferenceSession.SessionOptions = {
+    executionProviders: options.provider === "cpu" ? ["cpu"] : [options.provider, "cpu"],
+    graphOptimizationLevel: options.optimisation ?? "all",
+    intraOpNumThreads: options.threads ?? physicalCores(),
+    enableCpuMemArena: false,
+    logSeverityLevel: 3,
+  };
+  const session =
+    typeof model === "string"
+      ? await onnxruntime.InferenceSession.create(model, sessionOptions)
+      : await onnxruntime.InferenceSession.create(model, sessionOptions);
+  const id = ++lastSession;
+  sessions.set(id, session);
+  return { id, inputs: session.inputMetadata.map(info), outputs: session.outputMetadata.map(info) };
+}
+
+function info(value: Onnxruntime.InferenceSession.ValueMetadata): ValueInfo {
+  const { name } = value;
+  return value.isTensor ? { name, type: value.type, shape: value.shape } : { name, type: "not a tensor", shape: [] };
+}
+
+async function run(
+  onnxruntime: typeof Onnxruntime, session: Onnxruntime.InferenceSession, feeds: Tensors, outputs?: readonly string[],
+): Promise<Answers["run"]> {
+  const fed = Object.fromEntries(
+    Object.entries(feeds).map(([name, { type, data, shape }]) => [name, new onnxruntime.Tensor(type, data as Float32Array, shape)]),
+  );
+  const start = performance.now();
+  const results = await (outputs === undefined ? session.run(fed) : session.run(fed, [...outputs]));
+  const seconds = (performance.now() - start) / 1000;
+  const entries = Object.entries(results).map(([name, { type, dims, data }]) => [name, { type, shape: dims, data }] as const);
+  return { outputs: Object.fromEntries(entries) as unknown as Tensors, seconds };
+}
+
+function sessionOf(id: number): Onnxruntime.InferenceSession {
+  const session = sessions.get(id);
+  if (session === undefined) throw new Error(`no session ${id}`);
+  return session;
+}
+
+function status(onnxruntime: typeof Onnxruntime): Status {
+  return {
+    compiledIn: compiledIn(onnxruntime),
+    sessions: sessions.size,
+    memory: process.memoryUsage.rss(),
+    // maxRSS is in kilobytes on every system (libuv converts it).
+    peakMemory: process.resourceUsage().maxRSS * 1024,
+  };
+}
+
+function compiledIn(onnxruntime: typeof Onnxruntime): Provider[] {
+  return onnxruntime.listSupportedBackends().map(({ name }) => name as Provider);
+}
+
+function send(reply: Reply): void {
+  // A parent that has gone closes the channel; then there is nobody to tell.
+  if (process.connected) process.send!(reply);
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+void main();
