@@ -1,0 +1,114 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { inputFor, lead } from "../../src/dense/geometry.ts";
+import type { Extent, Geometry } from "../../src/dense/geometry.ts";
+import { outputsNeeded, planMap, planPixels } from "../../src/dense/plan.ts";
+import type { Method, Plan } from "../../src/dense/plan.ts";
+import { pasteTile, placeOutputs } from "../../src/dense/stitch.ts";
+import { cover, fitTile } from "../../src/dense/tiles.ts";
+
+/**
+ * The map of a net whose output names the pixel it stands for, row * 1000 + column.
+ *
+ * The net gives a row and a column more than the plan counts on, as rounding-up pools do; they name no pixel.
+ */
+function namedPixels(plan: Plan, { patch, stride }: Geometry): Float32Array {
+  const before = lead(patch);
+  const map = new Float32Array(plan.map.height * plan.map.width).fill(NaN);
+  const height = plan.outputs.height + 1;
+  const width = plan.outputs.width + 1;
+  for (const tile of plan.tiles) {
+    const values = new Float32Array(tile.height * tile.width).fill(NaN);
+    let passes = 0;
+    for (const pass of plan.passes(tile)) {
+      passes++;
+      expect(pass.length).toBeGreaterThan(0);
+      expect(pass.length).toBeLessThanOrEqual(plan.batch);
+      for (const { source, target } of pass) {
+        const data = new Float32Array(height * width).fill(-1);
+        for (let i = 0; i < plan.outputs.height; i++) {
+          for (let j = 0; j < plan.outputs.width; j++) {
+            data[i * width + j] = (source.top + before.height + i * stride.height) * 1000 + source.left + before.width + j * stride.width;
+          }
+        }
+        placeOutputs(values, tile, { data, offset: 0, height, width }, target, plan.step);
+      }
+    }
+    expect(passes).toBe(plan.passCount(tile));
+    pasteTile(map, plan.map, tile, values);
+  }
+  return map;
+}
+
+const extent = (max: number) => fc.record({ height: fc.integer({ min: 1, max }), width: fc.integer({ min: 1, max }) });
+
+test.each([
+  { method: "naive" }, { method: "simple" }, { method: "advanced" }, { method: "dense" },
+] as const satisfies readonly { method: Method }[])("$method fills every place of the map with the pixel it stands for", ({ method }) => {
+  fc.assert(
+    fc.property(extent(90), extent(20), extent(7), extent(12), fc.integer({ min: 1, max: 9 }), (image, patch, strides, outputs, batch) => {
+      const geometry = { patch, stride: method === "dense" ? { height: 1, width: 1 } : strides };
+      const net = { ...(method === "naive" ? patch : inputFor(outputs, geometry)), batch };
+      const plan = planMap(method, image, geometry, net);
+      const step = method === "simple" ? strides : { height: 1, width: 1 };
+      const expected = new Float32Array(plan.map.height * plan.map.width);
+      for (let at = 0; at < expected.length; at++) {
+        expected[at] = Math.floor(at / plan.map.width) * step.height * 1000 + (at % plan.map.width) * step.width;
+      }
+      if (method !== "simple") expect(plan.map).toEqual(image);
+      expect(namedPixels(plan, geometry)).toEqual(expected);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test("chosen pixels fill a row in their order", () => {
+  const geometry = { patch: { height: 13, width: 12 }, stride: { height: 2, width: 3 } };
+  const pixels = Array.from({ length: 23 }, (_, i) => ({ row: (i * 31) % 77, column: (i * 17) % 50 }));
+  const names = Float32Array.from(pixels, ({ row, column }) => row * 1000 + column);
+  expect(namedPixels(planPixels(pixels, geometry, 5), geometry)).toEqual(names);
+  expect(planPixels([], geometry, 5).tiles).toEqual([]);
+});
+
+test("a net in dense form has stride 1", () => {
+  const geometry = { patch: { height: 12, width: 12 }, stride: { height: 2, width: 2 } };
+  expect(() => planMap("dense", { height: 30, width: 30 }, geometry, { height: 12, width: 12, batch: 1 })).toThrow("stride 1");
+});
+
+test("advanced takes stride x stride runs a tile, fewer where a batch holds several shifts or the tile is narrower than the stride", () => {
+  const geometry = { patch: { height: 32, width: 32 }, stride: { height: 4, width: 4 } };
+  const count = (image: Extent, batch: number): number[] => {
+    const plan = planMap("advanced", image, geometry, { height: 60, width: 60, batch });
+    return plan.tiles.map((tile) => plan.passCount(tile));
+  };
+  expect(count({ height: 32, width: 33 }, 1)).toEqual([16, 4]);
+  expect(count({ height: 32, width: 32 }, 5)).toEqual([4]);
+});
+
+test("fitted tiles stay within the limit and leave less than one output per tile unused", () => {
+  fc.assert(
+    fc.property(extent(400), extent(40), extent(7), extent(90), (image, patch, stride, room) => {
+      const geometry: Geometry = { patch, stride };
+      const limit = { height: patch.height + room.height - 1, width: patch.width + room.width - 1 };
+      for (const method of ["simple", "advanced"] as const) {
+        const needed = outputsNeeded(method, image, geometry);
+        const input = fitTile(needed, geometry, limit);
+        expect(input.height).toBeLessThanOrEqual(limit.height);
+        const outputs = (input.height - patch.height) / stride.height + 1;
+        const tiles = Math.ceil(needed.height / outputs);
+        expect(Number.isInteger(outputs)).toBe(true);
+        expect(tiles).toBe(Math.ceil(needed.height / (Math.floor((limit.height - patch.height) / stride.height) + 1)));
+        expect(tiles * outputs - needed.height).toBeLessThan(tiles);
+      }
+    }),
+  );
+});
+
+test("tiles cover a map once, row after row", () => {
+  expect(cover({ height: 5, width: 4 }, { height: 3, width: 3 })).toEqual([
+    { top: 0, left: 0, height: 3, width: 3 },
+    { top: 0, left: 3, height: 3, width: 1 },
+    { top: 3, left: 0, height: 2, width: 3 },
+    { top: 3, left: 3, height: 2, width: 1 },
+  ]);
+});
