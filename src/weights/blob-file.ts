@@ -1,42 +1,69 @@
 import { Failure } from "../text/failure.ts";
+import { count } from "../text/words.ts";
 import { shapeText, volume, type Shape } from "../layers/shape.ts";
-import { brokenFile, readBlobRef, withFile, type BlobRef } from "./open.ts";
-import { refuseForeign } from "./foreign.ts";
+import { identifyByContent, identifyByMagic } from "./identify.ts";
+import { foreignFailure } from "./open.ts";
+import { scanBlob } from "./scan-blob.ts";
+import { withFile } from "./source.ts";
+import { readValues } from "./values.ts";
+import type { BlobRef } from "./weights-file.ts";
+import type { ByteSource } from "./wire.ts";
 import { openCursor } from "./wire.ts";
-import { readBlob } from "./values.ts";
 
-/** A blob in a file of its own: its shape without leading axes of 1, and its values. */
+/** A blob in a file of its own. */
 export interface BlobFile {
+  /** Leading axes of 1 before the last three are left out: a mean image is `channels x rows x columns`. */
   readonly shape: Shape;
   readonly data: Float32Array;
 }
 
 /** The blob of a `.binaryproto` file, usually the mean image of a training set. Throws a {@link Failure} where it is none. */
-export async function readBinaryProto(path: string): Promise<BlobFile> {
-  const blob = withFile(path, (source): BlobRef => {
-    refuseForeign(path, source);
-    const cursor = openCursor(source);
-    cursor.valueEnd = source.size;
-    const read = readBlobRef(cursor);
-    if (read === undefined) throw brokenFile(path, source, cursor, undefined);
-    return read;
+export function readBinaryProto(path: string): Promise<BlobFile> {
+  return withFile(path, (source) => {
+    const blob = indexBlob(source, path);
+    return { shape: withoutBatch(blob.shape), data: readValues(source, blob, 0, blob.count, path) };
   });
-  if (blob.count === 0 || blob.count !== volume(blob.shape)) {
-    throw new Failure("bad-file", blob.count === 0 ? "is not a .binaryproto: it holds no values" : `says that it is ${shapeText(blob.shape)}, but holds ${blob.count} values`, { file: path });
-  }
-  const leading = blob.shape.findIndex((dimension) => dimension !== 1);
-  return { shape: blob.legacy && leading > 0 ? blob.shape.slice(Math.min(leading, blob.shape.length - 3)) : blob.shape, data: await readBlob({ path }, blob) };
 }
 
-/** The mean of each channel of a mean image, `[channels, rows, columns]` with or without a batch axis of 1. Throws a {@link Failure} for other shapes. */
+/** The mean of each channel of a mean image. Throws a {@link Failure} for shapes other than `channels x rows x columns`. */
 export function channelMeans({ shape, data }: BlobFile, path?: string): number[] {
-  const [channels, rows, columns] = shape.length === 4 && shape[0] === 1 ? shape.slice(1) : shape;
-  if (channels === undefined || rows === undefined || columns === undefined) {
-    throw new Failure("bad-file", `is ${shapeText(shape)}, not a mean image of channels x rows x columns`, path === undefined ? {} : { file: path });
+  const [channels, rows, columns] = withoutBatch(shape);
+  if (shape.length < 3 || withoutBatch(shape).length !== 3) {
+    throw new Failure("bad-file", `is ${shapeText(shape)}, not a mean image of channels x rows x columns.`, path === undefined ? {} : { file: path });
   }
-  return Array.from({ length: channels }, (_, channel) => {
+  const pixels = rows! * columns!;
+  return Array.from({ length: channels! }, (_, channel) => {
     let sum = 0;
-    for (let i = channel * rows * columns; i < (channel + 1) * rows * columns; i++) sum += data[i]!;
-    return sum / (rows * columns);
+    for (let i = channel * pixels; i < (channel + 1) * pixels; i++) sum += data[i]!;
+    return sum / pixels;
   });
+}
+
+/** Where the values of a BlobProto that fills a whole source lie, as many as its shape says. Throws a {@link Failure} for anything else. */
+export function indexBlob(source: ByteSource, path: string): BlobRef {
+  const byMagic = identifyByMagic(source, "mean image");
+  if (byMagic !== undefined) throw foreignFailure(byMagic, path);
+  const whole = { start: 0, end: source.size };
+  let blob: BlobRef;
+  try {
+    blob = scanBlob(openCursor(source), 0, source.size, whole, path, "the blob");
+  } catch (error) {
+    throw otherwise(source, path) ?? error;
+  }
+  if (blob.count === 0) throw otherwise(source, path) ?? new Failure("bad-file", "is not a .binaryproto: it holds no values.", { file: path });
+  if (blob.count !== volume(blob.shape)) {
+    throw new Failure("bad-file", `says that it is ${shapeText(blob.shape)}, but holds ${count(blob.count)} values.`, { file: path });
+  }
+  return blob;
+}
+
+function otherwise(source: ByteSource, path: string): Failure | undefined {
+  const foreign = identifyByContent(source, "mean image");
+  return foreign && foreignFailure(foreign, path);
+}
+
+function withoutBatch(shape: Shape): Shape {
+  let first = 0;
+  while (shape.length - first > 3 && shape[first] === 1) first++;
+  return shape.slice(first);
 }

@@ -1,4 +1,4 @@
-import { encodeBytesField, encodeVarintField } from "./wire.ts";
+import { encodeBytesField, encodeVarint, encodeVarintField, joinBytes } from "./wire.ts";
 
 /** How a layer is written in a binary net: LayerParameter (V2), V1LayerParameter, or V0LayerParameter inside a V1 one. */
 export type LayerFormat = "V0" | "V1" | "V2";
@@ -58,4 +58,10 @@ export function encodeType(format: LayerFormat, type: string): Uint8Array | unde
   }
   const name = Object.keys(v0Types).find((key) => v0Types[key] === type);
   return name === undefined ? undefined : encodeBytesField(layerFields.V0.type, name);
+}
+
+/** A BlobShape of these dimensions, packed as Caffe writes it. */
+export function encodeShape(shape: readonly number[]): Uint8Array {
+  if (!shape.every((dimension) => Number.isSafeInteger(dimension) && dimension >= 0)) throw new RangeError(`no shape: ${shape.join(" x ")}`);
+  return encodeBytesField(shapeDimField, joinBytes(shape.map(encodeVarint)));
 }

@@ -1,7 +1,7 @@
 import { Failure } from "../text/failure.ts";
 import { count } from "../text/words.ts";
+import { volume } from "../layers/shape.ts";
 import { blobFields, shapeDimField } from "./layout.ts";
-import { shapeCount } from "./shape.ts";
 import type { BlobRef, Span, ValueRun, ValueType } from "./weights-file.ts";
 import { valueSize } from "./weights-file.ts";
 import type { WireCursor } from "./wire.ts";
@@ -71,7 +71,7 @@ export function scanBlob(cursor: WireCursor, start: number, end: number, span: S
     return { ...common, count: floats.total, type: "float32", runs: floats.list };
   }
   const bytes = raw.end - raw.start;
-  const type = rawType === undefined ? typeBySize(bytes, shapeCount(declared)) : rawTypes[rawType];
+  const type = rawType === undefined ? typeBySize(bytes, volume(declared)) : rawTypes[rawType];
   if (type === undefined) throw damaged(`raw_data of type ${rawType ?? "unknown"} cannot be read`);
   if (bytes % valueSize[type] !== 0) throw damaged(`${count(bytes)} bytes are not a whole number of ${type} values`);
   const run: ValueRun = { offset: raw.start, count: bytes / valueSize[type], stride: valueSize[type] };

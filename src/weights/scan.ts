@@ -3,7 +3,7 @@ import { count } from "../text/words.ts";
 import type { LayerFormat } from "./layout.ts";
 import { layerFields, netFields, typeOfV0, typeOfV1, v0LayerInV1 } from "./layout.ts";
 import { scanBlob } from "./scan-blob.ts";
-import { shownName } from "./shape.ts";
+import { shownName } from "./shown-name.ts";
 import type { BlobRef, Span, WeightsFile, WeightsLayer } from "./weights-file.ts";
 import type { ByteSource, WireCursor } from "./wire.ts";
 import { nextField, openCursor, valueBytes, wireTypes } from "./wire.ts";
@@ -68,18 +68,21 @@ function scanLayerFields(scan: Scan, parts: LayerParts, start: number, end: numb
   cursor.position = start;
   while (nextField(cursor, end)) {
     const { field, wire, fieldStart, valueStart, valueEnd } = cursor;
+    const isV0 = field === v0LayerInV1 && format === "V1";
+    // Of a V1 layer around a V0 one, Caffe keeps bottoms and tops only.
+    if (parts.format !== format && !isV0) continue;
     if (field === fields.type && format === "V1" && wire === wireTypes.varint) parts.type = typeOfV1(cursor.low | 0);
     if (wire !== wireTypes.bytes) continue;
-    if (field === fields.name) parts.name = readText(scan);
+    if (isV0) {
+      if (parts.format !== "V0") Object.assign(parts, { format: "V0", name: "", type: "", blobs: [] });
+      scanLayerFields(scan, parts, valueStart, valueEnd, layer);
+      cursor.position = valueEnd;
+    } else if (field === fields.name) parts.name = readText(scan);
     else if (field === fields.type && format === "V2") parts.type = readText(scan);
     else if (field === fields.type && format === "V0") parts.type = typeOfV0(readText(scan));
     else if (field === fields.blobs) {
       if (++scan.blobs > maxBlobs) throw new Failure("bad-file", `has more than ${count(maxBlobs)} blobs.`, { file: scan.file });
       parts.blobs.push(scanBlob(cursor, valueStart, valueEnd, { start: fieldStart, end: valueEnd }, scan.file, layerWords(scan, parts, layer)));
-      cursor.position = valueEnd;
-    } else if (field === v0LayerInV1 && format === "V1") {
-      if (parts.format !== "V0") Object.assign(parts, { format: "V0", name: "", type: "", blobs: [] });
-      scanLayerFields(scan, parts, valueStart, valueEnd, layer);
       cursor.position = valueEnd;
     }
   }

@@ -1,69 +1,87 @@
-import { closeSync, openSync, readSync } from "node:fs";
-import { Failure, fileFailure } from "../text/failure.ts";
-import type { BlobRef, ValueType } from "./open.ts";
+import { Failure } from "../text/failure.ts";
+import { count } from "../text/words.ts";
+import { shapeText, volume } from "../layers/shape.ts";
+import { halfToFloat } from "./half.ts";
+import { readExactly, withFile } from "./source.ts";
+import type { BlobRef, WeightsFile } from "./weights-file.ts";
+import { valueSize } from "./weights-file.ts";
+import type { ByteSource } from "./wire.ts";
 
-/** Bytes of one stored value. */
-export const valueSizes: Readonly<Record<ValueType, number>> = { float32: 4, float64: 8, float16: 2 };
+/** Doubles and halves are converted in steps of this many values. */
+const stepValues = 1 << 18;
 
-/** The values of a blob as float32. Doubles are rounded, half floats are exact. */
-export async function readBlob(file: { readonly path: string }, blob: BlobRef): Promise<Float32Array> {
+/**
+ * All values of a blob, in the order of the file; doubles and halves converted to single precision.
+ *
+ * Throws a {@link Failure} where the shape asks for another number of values than there are, or the file was changed.
+ */
+export async function readBlob(file: WeightsFile, blob: BlobRef): Promise<Float32Array> {
+  const declared = volume(blob.shape);
+  if (declared !== blob.count) {
+    const what = `a blob is declared as ${shapeText(blob.shape)} (${count(declared)}) but ${count(blob.count)} values are stored`;
+    const owner = file.layers.find((layer) => layer.blobs.includes(blob));
+    throw new Failure("bad-file", `${what}.`, owner === undefined ? { file: file.path } : { file: file.path, place: `layer '${owner.name}'` });
+  }
   return readBlobRange(file, blob, 0, blob.count);
 }
 
-/** The values `[start, end)` of a blob as float32. */
-export async function readBlobRange(file: { readonly path: string }, blob: BlobRef, start: number, end: number): Promise<Float32Array> {
-  const bytes = await Promise.resolve(readRange(file.path, blob, start, end));
-  return toFloats(bytes, blob.type);
+/** The values `[start, end)` of a blob, as {@link readBlob} gives them; for consumers that take one piece at a time. */
+export function readBlobRange(file: WeightsFile, blob: BlobRef, start: number, end: number): Promise<Float32Array> {
+  return withFile(file.path, (source) => readValues(source, blob, start, end, file.path), file);
 }
 
-/** Stored bytes as float32 values. */
-export function toFloats(bytes: Uint8Array, type: ValueType): Float32Array {
-  if (type === "float32") return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
-  if (type === "float64") return Float32Array.from(new Float64Array(bytes.buffer, bytes.byteOffset, bytes.length / 8));
-  return Float32Array.from(new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.length / 2), halfToNumber);
-}
-
-function readRange(path: string, blob: BlobRef, start: number, end: number): Uint8Array {
-  let handle: number;
-  try {
-    handle = openSync(path, "r");
-  } catch (cause) {
-    throw fileFailure("cannot-read", path, cause);
+/** The values `[start, end)` of a blob as single precision, out of an open source. */
+export function readValues(source: ByteSource, blob: BlobRef, start: number, end: number, path: string): Float32Array {
+  if (start < 0 || end > blob.count || start > end) throw new RangeError(`values ${start} to ${end} of ${blob.count}`);
+  const values = allocate(end - start, path);
+  if (blob.type === "float32") {
+    readStored(source, blob, start, end, new Uint8Array(values.buffer), path);
+    return values;
   }
-  try {
-    return readStored(handle, path, blob, start, end);
-  } finally {
-    closeSync(handle);
+  const size = valueSize[blob.type];
+  const stored = new Uint8Array(size * Math.min(stepValues, end - start));
+  for (let at = start; at < end; at += stepValues) {
+    const n = Math.min(stepValues, end - at);
+    readStored(source, blob, at, at + n, stored.subarray(0, n * size), path);
+    const target = values.subarray(at - start, at - start + n);
+    if (blob.type === "float64") target.set(new Float64Array(stored.buffer, 0, n));
+    else halfToFloat(new Uint16Array(stored.buffer, 0, n), target);
   }
+  return values;
 }
 
-/** The stored bytes of the values `[start, end)` of a blob, from an open file. */
-export function readStored(handle: number, path: string, blob: BlobRef, start: number, end: number): Uint8Array {
-  const each = valueSizes[blob.type];
-  const bytes = new Uint8Array((end - start) * each);
-  let skip = start * each;
-  let filled = 0;
+/** Fills `target` with the stored bytes of the values `[start, end)`, closed up where they have tags between them. */
+export function readStored(source: ByteSource, blob: BlobRef, start: number, end: number, target: Uint8Array, path: string): void {
+  const size = valueSize[blob.type];
+  let first = 0;
   for (const run of blob.runs) {
-    const size = run.end - run.start;
-    let at = run.start + Math.min(skip, size);
-    skip -= at - run.start;
-    while (at < run.end && filled < bytes.length) {
-      const wanted = Math.min(run.end - at, bytes.length - filled, 1 << 30);
-      const read = readSync(handle, bytes, filled, wanted, at);
-      if (read === 0) throw new Failure("bad-file", "became shorter while it was read", { file: path });
-      at += read;
-      filled += read;
+    const from = Math.max(start, first);
+    const to = Math.min(end, first + run.count);
+    if (from < to) {
+      const part = target.subarray((from - start) * size, (to - start) * size);
+      const offset = run.offset + (from - first) * run.stride;
+      if (run.stride === size) readExactly(source, part, offset, path);
+      else readSpaced(source, offset, run.stride, size, part, path);
     }
+    first += run.count;
   }
-  return bytes;
 }
 
-/** IEEE 754 half precision. */
-function halfToNumber(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 31;
-  const fraction = bits & 1023;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 31) return fraction === 0 ? sign * Infinity : NaN;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+function readSpaced(source: ByteSource, offset: number, stride: number, size: number, target: Uint8Array, path: string): void {
+  const step = Math.max(1, Math.floor((1 << 20) / stride));
+  const total = target.length / size;
+  for (let done = 0; done < total; done += step) {
+    const n = Math.min(step, total - done);
+    const bytes = new Uint8Array((n - 1) * stride + size);
+    readExactly(source, bytes, offset + done * stride, path);
+    for (let i = 0; i < n; i++) target.set(bytes.subarray(i * stride, i * stride + size), (done + i) * size);
+  }
+}
+
+function allocate(values: number, path: string): Float32Array {
+  try {
+    return new Float32Array(values);
+  } catch (cause) {
+    throw new Failure("bad-file", `a blob of ${count(values)} values does not fit into memory.`, { file: path, cause });
+  }
 }

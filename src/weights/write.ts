@@ -1,7 +1,8 @@
 import { createAtomicFile } from "../text/atomic.ts";
-import { fileFailure } from "../text/failure.ts";
-import { blobFields, layerFields, netFields, shapeDimField } from "./layout.ts";
-import { encodeBytesField, encodeHeader, encodeVarint, joinBytes } from "./wire.ts";
+import { Failure, fileFailure } from "../text/failure.ts";
+import { shapeText, volume } from "../layers/shape.ts";
+import { blobFields, encodeShape, layerFields, netFields } from "./layout.ts";
+import { encodeBytesField, encodeHeader, joinBytes } from "./wire.ts";
 
 /** A blob to be written: values at once, or chunk after chunk where they are too many for memory. */
 export interface NewBlob {
@@ -15,14 +16,18 @@ export interface NewWeights {
   readonly layers: readonly { readonly name: string; readonly type: string; readonly blobs: readonly NewBlob[] }[];
 }
 
-/** Writes a .caffemodel, which appears complete or not at all. Throws a `cannot-write` Failure. */
+/**
+ * Writes a .caffemodel, which appears complete or not at all.
+ *
+ * Throws a `cannot-write` {@link Failure}; a blob whose values are not as many as its shape says is a defect of the caller.
+ */
 export async function writeWeights(target: string, net: NewWeights): Promise<void> {
   const file = await createAtomicFile(target);
   try {
     for (const chunk of chunks(net)) await file.handle.writeFile(chunk);
   } catch (cause) {
     await file.discard();
-    throw fileFailure("cannot-write", target, cause);
+    throw cause instanceof Failure || cause instanceof RangeError ? cause : fileFailure("cannot-write", target, cause);
   }
   await file.commit();
 }
@@ -30,18 +35,29 @@ export async function writeWeights(target: string, net: NewWeights): Promise<voi
 function* chunks(net: NewWeights): Generator<Uint8Array> {
   yield encodeBytesField(netFields.name, net.name);
   for (const layer of net.layers) {
-    const heads = layer.blobs.map((blob) => {
-      const bytes = blob.shape.reduce((product, d) => product * d, 4);
-      const head = joinBytes([encodeBytesField(blobFields.shape, encodeBytesField(shapeDimField, joinBytes(blob.shape.map(encodeVarint)))), encodeHeader(blobFields.data, bytes)]);
-      return { head, length: head.length + bytes };
-    });
+    const heads = layer.blobs.map((blob) => blobHead(blob));
     const names = joinBytes([encodeBytesField(layerFields.V2.name, layer.name), encodeBytesField(layerFields.V2.type, layer.type)]);
-    const blobHeaders = heads.map(({ length }) => encodeHeader(layerFields.V2.blobs, length));
-    const total = heads.reduce((sum, { length }, i) => sum + length + blobHeaders[i]!.length, names.length);
+    const total = heads.reduce((sum, { head, values }) => sum + head.length + values * 4, names.length);
     yield joinBytes([encodeHeader(netFields.layersV2, total), names]);
     for (const [i, blob] of layer.blobs.entries()) {
-      yield joinBytes([blobHeaders[i]!, heads[i]!.head]);
-      for (const data of typeof blob.data === "function" ? blob.data() : [blob.data]) yield new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+      yield heads[i]!.head;
+      yield* values(blob);
     }
   }
+}
+
+/** Everything of a blob's field that comes before its values. */
+function blobHead(blob: NewBlob): { head: Uint8Array; values: number } {
+  const values = volume(blob.shape);
+  const inside = joinBytes([encodeBytesField(blobFields.shape, encodeShape(blob.shape)), encodeHeader(blobFields.data, values * 4)]);
+  return { head: joinBytes([encodeHeader(layerFields.V2.blobs, inside.length + values * 4), inside]), values };
+}
+
+function* values(blob: NewBlob): Generator<Uint8Array> {
+  let written = 0;
+  for (const data of typeof blob.data === "function" ? blob.data() : [blob.data]) {
+    written += data.length;
+    yield new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  }
+  if (written !== volume(blob.shape)) throw new RangeError(`${written} values for a blob of ${shapeText(blob.shape)}`);
 }
