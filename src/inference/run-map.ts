@@ -62,6 +62,7 @@ export async function runTiles(
   const { signal, onProgress } = request;
   const total = plan.tiles.reduce((sum, tile) => sum + plan.passCount(tile), 0);
   const size = plan.batch * channelCount(request.preprocessing) * plan.input.height * plan.input.width;
+  // One is filled while the other is computed on.
   const buffers = [new Float32Array(size), new Float32Array(size)] as const;
   const tables = pixelTables(request.preprocessing);
   let started = 0;
