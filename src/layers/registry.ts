@@ -23,6 +23,7 @@ import { dropout } from "./dropout.ts";
 import { dummyData } from "./dummy-data.ts";
 import { eltwise } from "./eltwise.ts";
 import { elu } from "./elu.ts";
+import { embed } from "./embed.ts";
 import { euclideanLoss } from "./euclidean-loss.ts";
 import { exp } from "./exp.ts";
 import { filter } from "./filter.ts";
@@ -39,6 +40,8 @@ import { input } from "./input.ts";
 import { l1Loss } from "./l1-loss.ts";
 import { log } from "./log.ts";
 import { lrn } from "./lrn.ts";
+import { lstm } from "./lstm.ts";
+import { lstmUnit } from "./lstm-unit.ts";
 import { memoryData } from "./memory-data.ts";
 import { multiBoxLoss } from "./multi-box-loss.ts";
 import { multinomialLogisticLoss } from "./multinomial-logistic-loss.ts";
@@ -55,6 +58,7 @@ import { reduction } from "./reduction.ts";
 import { relu } from "./relu.ts";
 import { relu6 } from "./relu6.ts";
 import { reshape } from "./reshape.ts";
+import { rnn } from "./rnn.ts";
 import { scale } from "./scale.ts";
 import { segAccuracy } from "./seg-accuracy.ts";
 import { sigmoid } from "./sigmoid.ts";
@@ -100,6 +104,7 @@ export const layerTypes: readonly LayerType[] = [
   dummyData,
   eltwise,
   elu,
+  embed,
   euclideanLoss,
   exp,
   filter,
@@ -116,6 +121,8 @@ export const layerTypes: readonly LayerType[] = [
   l1Loss,
   log,
   lrn,
+  lstm,
+  lstmUnit,
   memoryData,
   multiBoxLoss,
   multinomialLogisticLoss,
@@ -133,6 +140,7 @@ export const layerTypes: readonly LayerType[] = [
   relu,
   relu6,
   reshape,
+  rnn,
   scale,
   segAccuracy,
   sigmoid,
