@@ -1,3 +1,4 @@
+import { emptyRefusal } from "./blob.ts";
 import { axisFailed, checkFailed, divisionByZero } from "./caffe-text.ts";
 import type { LayerShapes, LayerType, Reach, Refusal, ShapedLayer } from "./definition.ts";
 import type { Emitter } from "./emitter.ts";
@@ -56,9 +57,8 @@ export function nvidiaOrder(blobs: readonly Float32Array[]): { mean: Float32Arra
   const [a, b, factor, c, d] = blobs as [Float32Array, Float32Array, Float32Array, Float32Array, Float32Array];
   const isOld = b.some((value) => value < 0) || (!d.some((value) => value < 0) && factor.every((value) => value === 0));
   if (isOld) return { scale: a, bias: b, mean: c, variance: d, order: "0.15" };
-  // The correction, where there is one, divides both as BVLC's factor does.
-  const correction = factor[0] === undefined || factor[0] === 0 ? 1 : 1 / factor[0];
-  return { mean: a.map((x) => x * correction), variance: b.map((x) => x * correction), scale: c, bias: d, order: "0.16" };
+  // The correction is a record of training; nothing is divided by it.
+  return { mean: a, variance: b, scale: c, bias: d, order: "0.16" };
 }
 
 /** True where the stored statistics are used: by the field, else in the TEST phase. */
@@ -83,7 +83,15 @@ function batchNormShapes(layer: ShapedLayer, own: (channels: number, rank: numbe
   const inline = inlineShapes(layer.message);
   const channels = bottom[1] ?? NaN;
   const result = { tops: [bottom], params: inline ?? own(channels, bottom.length) };
-  const refusal = inlineRefusal(layer) ?? paramRefusal(layer, result.params.length) ?? rankRefusal(layer, bottom) ?? emptyRefusal(layer, bottom) ?? tooFewInline(layer, inline, 3);
+  const refusal =
+    inlineRefusal(layer) ??
+    (bottom.length === 0 ? rankRefusal(layer, bottom) : undefined) ??
+    (bottom[1] === 0 && inline === undefined ? emptyRefusal(layer, "bottom.0", bottom) : undefined) ??
+    paramRefusal(layer, result.params.length) ??
+    rankRefusal(layer, bottom) ??
+    divisionRefusal(layer, bottom) ??
+    (volume(bottom, 2) === 0 ? emptyRefusal(layer, "bottom.0", bottom) : undefined) ??
+    tooFewInline(layer, inline, 3);
   return refusal === undefined ? result : { ...refusal, shapes: result };
 }
 
@@ -109,7 +117,7 @@ function rankRefusal(layer: ShapedLayer, bottom: Shape): Refusal | undefined {
   };
 }
 
-function emptyRefusal(layer: ShapedLayer, bottom: Shape): Refusal | undefined {
+function divisionRefusal(layer: ShapedLayer, bottom: Shape): Refusal | undefined {
   if (volume(bottom, 0, 2) !== 0) return undefined;
   return { refused: `${layer.name} has an input without values (${shapeText(bottom)}): Caffe divides by zero and crashes.`, at: "bottom.0", caffe: divisionByZero };
 }
@@ -142,6 +150,8 @@ function scaled(emit: Emitter, value: string, layer: ShapedLayer, scale: Float32
   return emit.node("Add", [emit.node("Mul", [value, emit.floats(scale, shape)]), emit.floats(bias, shape)]);
 }
 
+/** NVIDIA's Caffe raises it to what cuDNN needs. */
 function epsilon(layer: ShapedLayer): number {
-  return layer.message.message(batchNormPath).number("eps");
+  const eps = layer.message.message(batchNormPath).number("eps");
+  return layer.dialect === "nvidia" ? Math.max(eps, 1e-5) : eps;
 }

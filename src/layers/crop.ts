@@ -1,6 +1,7 @@
 import { bottomText } from "./blob.ts";
 import { axisFailed, axisOf, checkFailed } from "./caffe-text.ts";
 import type { LayerShapes, LayerType, Refusal, ShapedLayer } from "./definition.ts";
+import { secondRefusal } from "./in-place.ts";
 import { counted } from "../text/words.ts";
 import { type Shape } from "./shape.ts";
 
@@ -59,7 +60,8 @@ function shapes(layer: ShapedLayer): LayerShapes | Refusal {
     const refusal = cutRefusal(layer, i, bottom, size, offsets[i - axis]!);
     if (refusal !== undefined) return { ...refusal, shapes: guess };
   }
-  return guess;
+  const second = secondRefusal(layer, guess.tops[0]!, shapes);
+  return second === undefined ? guess : { ...second, shapes: guess };
 }
 
 function cutRefusal(layer: ShapedLayer, axis: number, bottom: Shape, size: Shape, offset: number): Refusal | undefined {

@@ -69,6 +69,9 @@ export type Reach =
   /** Not a matter of positions: data, labels, losses. */
   | { readonly kind: "none" };
 
+/** What comes of a layer in place, where it is not fine. */
+export type InPlace = "refused" | "wrong";
+
 /** Everything Net Surgeon knows of a layer type. One type is one file, listed in `registry.ts`. */
 export interface LayerType {
   /** The name in `type: "…"`. */
@@ -84,7 +87,7 @@ export interface LayerType {
   /** True where Caffe wants as many tops as bottoms. */
   readonly sameCounts?: boolean;
   /** `refused`: Caffe does not load it in place. `wrong`: it loads and computes something else. Absent: fine. */
-  readonly inPlace?: "refused" | "wrong";
+  readonly inPlace?: InPlace | ((layer: Message) => InPlace | undefined);
   /** True where versions of a Caffe differ in the shapes of the learned blobs: models fit by the number of values. */
   readonly paramsByCount?: boolean;
   readonly role?: "data" | "loss" | "measure";
@@ -104,4 +107,9 @@ export interface LayerType {
 
 export function isRefusal(result: LayerShapes | Refusal): result is Refusal {
   return "refused" in result;
+}
+
+/** What comes of a layer of a type in place; undefined where it is fine. */
+export function inPlaceOf(type: LayerType, layer: Message): InPlace | undefined {
+  return typeof type.inPlace === "function" ? type.inPlace(layer) : type.inPlace;
 }

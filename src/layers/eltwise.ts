@@ -12,7 +12,8 @@ export const eltwise: LayerType = {
   params: ["eltwise_param"],
   bottoms: { min: 2 },
   tops: { min: 1, max: 1 },
-  inPlace: "wrong",
+  // A product goes through its factors one by one, so it may overwrite the first.
+  inPlace: (layer) => (layer.message("eltwise_param").text("operation") === "PROD" ? undefined : "wrong"),
   shapes,
   // One operation for each value of each bottom.
   multiplyAdds: ({ bottoms }) => bottoms.length * volume(bottoms[0]!),

@@ -1,6 +1,7 @@
 import { checkFailed, divisionByZero } from "./caffe-text.ts";
 import { emitConvolution, oneHotFilters } from "./convolution-onnx.ts";
 import type { LayerShapes, LayerType, Refusal, ShapedLayer } from "./definition.ts";
+import { secondRefusal } from "./in-place.ts";
 import { volume } from "./shape.ts";
 import { extent, overImage, readWindow } from "./spatial.ts";
 
@@ -37,19 +38,22 @@ function shapes(layer: ShapedLayer): LayerShapes | Refusal {
   const sizes = window.kernel.map((_, i) => Math.trunc((bottom[window.axis + 1 + i]! + 2 * window.pad[i]! - extent(window, i)) / window.stride[i]!) + 1);
   const channels = bottom[window.axis]! * volume(window.kernel);
   const known = sizes.map((size, i) => (size >= 0 && window.stride[i] !== 0 ? size : NaN));
-  const shapes = { tops: [[...bottom.slice(0, window.axis), channels, ...known]], params: [] };
+  const result = { tops: [[...bottom.slice(0, window.axis), channels, ...known]], params: [] };
   const crash = window.stride.indexOf(0);
   if (crash >= 0) {
     const given = crash === 0 ? "stride_w" : "stride_h";
     const refused = `${layer.name} gives ${given} alone; the other counts as 0, so Caffe divides by zero and crashes. Give both, or stride.`;
-    return { refused, at: `convolution_param.${given}`, caffe: divisionByZero, shapes };
+    return { refused, at: `convolution_param.${given}`, caffe: divisionByZero, shapes: result };
   }
   const i = sizes.findIndex((size) => size < 0);
-  if (i < 0) return shapes;
+  if (i < 0) {
+    const second = secondRefusal(layer, result.tops[0]!, shapes);
+    return second === undefined ? result : { ...second, shapes: result };
+  }
   return {
     refused: `${layer.name}'s kernel spans ${extent(window, i)} along axis ${window.axis + 1 + i}, more than its input of ${bottom[window.axis + 1 + i]}. Use a smaller kernel, or a larger input.`,
     at: "convolution_param.kernel_size",
     caffe: checkFailed("shape[i] >= 0", sizes[i]!, 0),
-    shapes,
+    shapes: result,
   };
 }

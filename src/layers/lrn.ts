@@ -1,6 +1,7 @@
 import { checkFailed } from "./caffe-text.ts";
 import type { LayerShapes, LayerType, Refusal, ShapedLayer } from "./definition.ts";
 import type { Emitter } from "./emitter.ts";
+import { engineRefusal } from "./engine.ts";
 import { scalar } from "./onnx.ts";
 import { shapeText, volume } from "./shape.ts";
 
@@ -40,6 +41,8 @@ function shapes(layer: ShapedLayer): LayerShapes | Refusal {
   const bottom = layer.bottoms[0]!;
   const result = { tops: [bottom], params: [] };
   const size = layer.message.message(path).number("local_size");
+  const engine = engineRefusal(layer, path);
+  if (engine !== undefined) return { ...engine, shapes: result };
   if (size % 2 !== 1) {
     return {
       refused: `${layer.name} normalises over ${size} neighbours; the number must be odd, so that a value stands in their middle. Use ${size + 1}.`,

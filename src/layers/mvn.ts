@@ -1,5 +1,5 @@
-import { legacyRefusal } from "./blob.ts";
-import { divisionByZero, legacyShape } from "./caffe-text.ts";
+import { emptyRefusal, legacyRefusal } from "./blob.ts";
+import { legacyShape } from "./caffe-text.ts";
 import type { LayerShapes, LayerType, Refusal, ShapedLayer } from "./definition.ts";
 import { plus } from "./onnx.ts";
 import { volume } from "./shape.ts";
@@ -36,7 +36,7 @@ function shapes(layer: ShapedLayer): LayerShapes | Refusal {
   if (refusal !== undefined) return refusal;
   const top = legacyShape(bottom);
   const result = { tops: [[...top]], params: [] };
-  const groups = layer.message.message(path).bool("across_channels") ? top[0] : top[0] * top[1];
-  if (groups !== 0) return result;
-  return { refused: `${layer.name} has nothing to take a mean of: Caffe divides by zero and crashes. Give it at least one image.`, at: "bottom.0", caffe: divisionByZero, when: "run", shapes: result };
+  // Caffe keeps ones to sum up with: none where a group has no values.
+  const group = layer.message.message(path).bool("across_channels") ? volume(top, 1) : volume(top, 2);
+  return group === 0 ? { ...emptyRefusal(layer, "bottom.0", bottom), shapes: result } : result;
 }

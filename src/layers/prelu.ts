@@ -1,4 +1,4 @@
-import { legacyRefusal } from "./blob.ts";
+import { emptyRefusal, legacyRefusal } from "./blob.ts";
 import { checkFailed } from "./caffe-text.ts";
 import type { LayerShapes, LayerType, Refusal, ShapedLayer } from "./definition.ts";
 import { fillerRefusal } from "./fillers.ts";
@@ -32,7 +32,13 @@ function shapes(layer: ShapedLayer): LayerShapes | Refusal {
   const inline = inlineShapes(layer.message);
   const slopes: Shape = isShared ? [] : [bottom[1] ?? NaN];
   const result = { tops: [bottom], params: inline ?? [slopes] };
-  const refusal = rankRefusal(layer, bottom) ?? legacyRefusal(layer, 0, bottom) ?? inlineRefusal(layer) ?? (inline === undefined ? fillerRefusal(layer, param.message("filler"), slopes, `${path}.filler`, "slopes") : undefined) ?? countRefusal(layer, isShared, bottom, inline);
+  const refusal =
+    rankRefusal(layer, bottom) ??
+    legacyRefusal(layer, 0, bottom) ??
+    inlineRefusal(layer) ??
+    (inline === undefined ? fillerRefusal(layer, param.message("filler"), slopes, `${path}.filler`, "slopes") : undefined) ??
+    countRefusal(layer, isShared, bottom, inline) ??
+    (volume(bottom, 1) === 0 ? emptyRefusal(layer, "bottom.0", bottom) : undefined);
   return refusal === undefined ? result : { ...refusal, shapes: result };
 }
 

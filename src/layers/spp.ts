@@ -2,9 +2,10 @@ import { legacyRefusal } from "./blob.ts";
 import { checkFailed } from "./caffe-text.ts";
 import type { LayerShapes, LayerType, Refusal, ShapedLayer } from "./definition.ts";
 import type { Emitter } from "./emitter.ts";
-import { emitAveragePool, emitMaxPool, emitWeightedPool } from "./pooling-onnx.ts";
+import { emitAveragePool, emitMaxPool } from "./pooling-onnx.ts";
 import { poolSettingsRefusal, poolSizeRefusal, poolWindows, type PoolMethod, type PoolSettings } from "./pooling-window.ts";
-import { shapeText, volume } from "./shape.ts";
+import { shapeText, volume, type Shape } from "./shape.ts";
+import { Failure } from "../text/failure.ts";
 
 const path = "spp_param";
 const fields = { kernel: `${path}.pyramid_height`, stride: `${path}.pyramid_height`, pad: `${path}.pyramid_height` };
@@ -37,7 +38,8 @@ function pool(emit: Emitter, layer: ShapedLayer, settings: PoolSettings): string
   const [, , height, width] = layer.bottoms[0]!;
   const windows = poolWindows(settings, [height!, width!]);
   if (settings.method === "MAX") return emitMaxPool(emit, emit.bottom(0), windows);
-  return settings.method === "AVE" ? emitAveragePool(emit, emit.bottom(0), windows) : emitWeightedPool(emit, emit.bottom(0), windows);
+  if (settings.method === "AVE") return emitAveragePool(emit, emit.bottom(0), windows);
+  throw new Failure("bad-net", `${layer.name} draws at random in every phase (pool: STOCHASTIC), which has no ONNX form`);
 }
 
 /** The pooling of each level: bins rounded up, what is missing split as padding. Source: `SPPLayer::GetPoolingParam`. */
@@ -59,18 +61,24 @@ function shapes(layer: ShapedLayer): LayerShapes | Refusal {
   const [n = NaN, channels = NaN] = bottom;
   const length = (4 ** height - 1) / 3;
   const result = { tops: [height === 1 ? [n, channels, 1, 1] : [n, channels * length]], params: [] };
-  const refusal = legacyRefusal(layer, 0, bottom) ?? emptyRefusal(layer) ?? rankRefusal(layer);
+  const refusal = legacyRefusal(layer, 0, bottom) ?? emptyRefusal(layer);
   if (refusal !== undefined) return { ...refusal, shapes: result };
   if (height === 0) {
-    return { refused: `${layer.name} needs pyramid_height: how many levels it pools.`, at: path, caffe: "Segmentation fault (no message): a pyramid without levels", shapes: { tops: [undefined], params: [] } };
+    const caffe = checkFailed("MinTopBlobs() <= top.size()", 1, 0, "Split Layer produces at least 1 top blob(s) as output.");
+    const refused = `${layer.name} needs pyramid_height: how many levels it pools.`;
+    return { refused, at: `${path}.pyramid_height`, caffe, shapes: { tops: [undefined], params: [] } };
   }
+  const wrongRank = rankRefusal(layer, bottom);
+  if (wrongRank !== undefined) return { ...wrongRank, shapes: result };
   for (const settings of levels(layer)) {
     const wrong = poolSettingsRefusal(layer, settings, fields) ?? poolSizeRefusal(layer, poolWindows(settings, [bottom[2]!, bottom[3]!]), fields);
     if (wrong !== undefined) {
       return { ...wrong, refused: `${layer.name} cannot divide ${bottom[2]} x ${bottom[3]} into the bins of ${height} levels: the last windows would lie in the padding altogether. Use a smaller pyramid_height.`, shapes: result };
     }
   }
-  return result;
+  // In place, its own result has taken the place of the image when it looks at it again.
+  const inPlace = layer.topNames[0] === layer.bottomNames[0] ? rankRefusal(layer, result.tops[0]!) : undefined;
+  return inPlace === undefined ? result : { ...inPlace, refused: `${layer.name} cannot work in place: its result is no image. Give its top a name of its own.`, at: "top.0", shapes: result };
 }
 
 function emptyRefusal(layer: ShapedLayer): Refusal | undefined {
@@ -79,8 +87,7 @@ function emptyRefusal(layer: ShapedLayer): Refusal | undefined {
   return { refused: `${layer.name} has an input without rows or columns (${shapeText(layer.bottoms[0])}).`, at: "bottom.0", caffe: checkFailed(height === 0 ? "bottom_h_ > 0" : "bottom_w_ > 0", 0, 0, "Input dimensions cannot be zero.") };
 }
 
-function rankRefusal(layer: ShapedLayer): Refusal | undefined {
-  const bottom = layer.bottoms[0]!;
+function rankRefusal(layer: ShapedLayer, bottom: Shape): Refusal | undefined {
   if (bottom.length === 4) return undefined;
   return {
     refused: `${layer.name} pools images: blobs of 4 axes (num, channels, height, width). Its input is ${shapeText(bottom)}.`,

@@ -1,6 +1,6 @@
 import type { Diagnostic } from "../text/diagnostic.ts";
 import type { LayerShapes, Refusal, ShapedLayer } from "../layers/definition.ts";
-import { isRefusal } from "../layers/definition.ts";
+import { inPlaceOf, isRefusal } from "../layers/definition.ts";
 import { isKnown, shapeText, type Shape } from "../layers/shape.ts";
 import { closest, list } from "../text/words.ts";
 import { layerTypeHomes, layerTypes } from "../layers/registry.ts";
@@ -76,10 +76,10 @@ function ruleInput<Bottoms>(layer: Layer, bottoms: Bottoms, net: Net) {
 function layerShapes(layer: Layer, bottoms: readonly (Shape | undefined)[], net: Net, options: ShapeOptions, report: (diagnostic: Diagnostic) => void): LayerShapes | undefined {
   const { definition } = layer;
   if (definition === undefined) return customShapes(layer, bottoms, net, options, report);
-  if (definition.inPlace === "refused") {
+  if (inPlaceOf(definition, layer.message) === "refused") {
     const inPlace = layer.tops.find((blob, i) => blob.overwrites !== undefined && blob.overwrites === layer.bottoms[i]);
     if (inPlace !== undefined) {
-      report(diagnosticOf(layer, { refused: `${layer.name} (${layer.type}) cannot work in place. Give its top another name than '${inPlace.name}'.`, at: `top.${inPlace.top}`, caffe: `Check failed: top[0] != bottom[0] ${layer.type} Layer does not allow in-place computation.` }));
+      report(diagnosticOf(layer, { refused: `${layer.name} (${layer.type}) cannot work in place. Give its top another name than '${inPlace.name}'.`, at: `top.${inPlace.top}`, caffe: `Check failed: ${layer.type === "Split" ? "top[i]" : "top[0]"} != bottom[0] ${layer.type} Layer does not allow in-place computation.` }));
     }
   }
   const given = ruleInput(layer, bottoms, net);

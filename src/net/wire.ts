@@ -136,6 +136,6 @@ function countText(type: string, side: "bottom" | "top", given: number, min: num
   const verb = side === "bottom" ? "takes" : "produces";
   const end = side === "bottom" ? "as input." : "as output.";
   if (min === max) return `Check failed: ExactNum${Side}Blobs() == ${side}.size() (${min} vs. ${given}) ${type} Layer ${verb} ${min} ${side} blob(s) ${end}`;
-  if (given < min) return `Check failed: MinNum${Side}Blobs() <= ${side}.size() (${min} vs. ${given}) ${type} Layer ${verb} at least ${min} ${side} blob(s) ${end}`;
-  return `Check failed: MaxNum${Side}Blobs() >= ${side}.size() (${max} vs. ${given}) ${type} Layer ${verb} at most ${max} ${side} blob(s) ${end}`;
+  if (given < min) return `Check failed: Min${Side}Blobs() <= ${side}.size() (${min} vs. ${given}) ${type} Layer ${verb} at least ${min} ${side} blob(s) ${end}`;
+  return `Check failed: Max${Side}Blobs() >= ${side}.size() (${max} vs. ${given}) ${type} Layer ${verb} at most ${max} ${side} blob(s) ${end}`;
 }
