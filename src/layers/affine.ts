@@ -12,20 +12,26 @@ export interface Alignment {
 /** The words and names in which Scale and Bias differ. */
 export interface AffineKind {
   readonly word: "scale" | "bias";
-  /** The parameter message and Caffe's names for the axis in its checks. */
+  /** The parameter message that the text has, and Caffe's name for the axis in its checks. */
   readonly path: "scale_param" | "bias_param";
   readonly axisName: "axis_" | "axis";
 }
 
+export const scaleKind: AffineKind = { word: "scale", path: "scale_param", axisName: "axis_" };
+export const biasKind: AffineKind = { word: "bias", path: "bias_param", axisName: "axis" };
+/** The Bias layer that a Scale with `bias_term` makes for itself. */
+export const innerBiasKind: AffineKind = { ...biasKind, path: "scale_param" };
+
 /**
- * The axes that the learned blob covers, by `axis` and `num_axes`, or Caffe's refusal. Source: `scale_layer.cpp`, `bias_layer.cpp`, LayerSetUp.
+ * The axes that the learned blob covers, by `axis` and `num_axes` (of the text, unless given), or Caffe's refusal.
+ * Source: `scale_layer.cpp`, `bias_layer.cpp`, LayerSetUp.
  */
-export function learnedAlignment(layer: ShapedLayer, kind: AffineKind): Alignment | Refusal {
+export function learnedAlignment(layer: ShapedLayer, kind: AffineKind, numAxes?: number): Alignment | Refusal {
   const bottom = layer.bottoms[0]!;
   const param = layer.message.message(kind.path);
   const axis = axisOf(layer, param.number("axis"), bottom, `${kind.path}.axis`, "starts at");
   if (typeof axis !== "number") return axis;
-  const axes = param.number("num_axes");
+  const axes = numAxes ?? param.number("num_axes");
   if (axes < -1) {
     return {
       refused: `${layer.name} covers ${axes} axes. Use a number from 0, or -1 for all axes from ${axis} on.`,

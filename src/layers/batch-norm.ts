@@ -26,14 +26,30 @@ const common: Pick<LayerType, "type" | "doc" | "params" | "bottoms" | "tops" | "
 export const batchNorm: LayerType = {
   ...common,
   dialects: ["bvlc", "intel", "ssd", "pspnet", "deeplab-v2", "segnet", "mobilenet-yolo"],
-  shapes: (layer) => batchNormShapes(layer, (channels) => [[channels], [channels], [1]]),
-  onnx: (emit, layer) => {
-    if (!usesGlobalStats(layer)) return emit.top(0, normalised(emit, layer));
-    const [mean, variance, factor] = [emit.param(0).data, emit.param(1).data, emit.param(2).data[0]!];
-    const scale = factor === 0 ? 0 : 1 / factor;
-    emit.top(0, affineNormalised(emit, layer, { mean: mean.map((x) => x * scale), variance: variance.map((x) => x * scale) }));
-  },
+  shapes: (layer) => batchNormShapes(layer, (channels) => [[channels], [channels], [1], ...Array.from({ length: intelBlobs(layer) }, () => [channels])]),
+  onnx: emitThreeBlobs,
 };
+
+function emitThreeBlobs(emit: Emitter, layer: ShapedLayer): void {
+  const affine = {
+    ...(intelBlobs(layer) > 0 && { scale: emit.param(3).data }),
+    ...(intelBlobs(layer) > 1 && { bias: emit.param(4).data }),
+  };
+  if (!usesGlobalStats(layer)) {
+    emit.top(0, scaled(emit, normalised(emit, layer), layer, affine));
+    return;
+  }
+  const factor = emit.param(2).data[0]!;
+  const divided = (data: Float32Array): Float32Array => data.map((x) => (factor === 0 ? 0 : x / factor));
+  emit.top(0, affineNormalised(emit, layer, { mean: divided(emit.param(0).data), variance: divided(emit.param(1).data), ...affine }));
+}
+
+/** Intel's Caffe keeps a scale, and with it a bias, behind the three blobs where the text asks for them. Source: `mkl_batch_norm_layer.cpp`. */
+function intelBlobs(layer: ShapedLayer): number {
+  const param = layer.message.message(batchNormPath);
+  if (!param.has("use_weight_bias") || !param.bool("use_weight_bias")) return 0;
+  return param.bool("bias_term") ? 2 : 1;
+}
 
 /**
  * NVIDIA's BatchNorm: with scale and bias it has five blobs, in the order scale, bias, factor, mean, variance (Caffe 0.15) or mean, variance,
@@ -45,15 +61,28 @@ export const nvidiaBatchNorm: LayerType = {
   paramsByCount: true,
   shapes: (layer) => batchNormShapes(layer, (channels, rank) => (hasScaleBias(layer) ? nvidiaShapes(channels, rank) : [[channels], [channels], [1]])),
   onnx: (emit, layer) => {
-    if (!hasScaleBias(layer)) return batchNorm.onnx instanceof Function ? batchNorm.onnx(emit, layer, { tops: [], params: [] }) : undefined;
+    // Versions before 0.16 have five blobs with cuDNN, whatever the text says.
+    if (!hasScaleBias(layer) && emit.paramCount < 5) {
+      emitThreeBlobs(emit, layer);
+      return;
+    }
     const blobs = Array.from({ length: 5 }, (_, i) => emit.param(i).data);
     const { mean, variance, scale, bias } = nvidiaOrder(blobs);
-    emit.top(0, usesGlobalStats(layer) ? affineNormalised(emit, layer, { mean, variance, scale, bias }) : scaled(emit, normalised(emit, layer), layer, scale, bias));
+    emit.top(0, usesGlobalStats(layer) ? affineNormalised(emit, layer, { mean, variance, scale, bias }) : scaled(emit, normalised(emit, layer), layer, { scale, bias }));
   },
 };
 
-/** The five blobs of NVIDIA's BatchNorm by their roles, and which version's order they were in. Variances are never negative, scales usually not all positive. */
-export function nvidiaOrder(blobs: readonly Float32Array[]): { mean: Float32Array; variance: Float32Array; scale: Float32Array; bias: Float32Array; order: "0.15" | "0.16" } {
+/** The five blobs of NVIDIA's BatchNorm by their roles, and the version whose order they were in. */
+export interface NvidiaBlobs {
+  readonly mean: Float32Array;
+  readonly variance: Float32Array;
+  readonly scale: Float32Array;
+  readonly bias: Float32Array;
+  readonly order: "0.15" | "0.16";
+}
+
+/** Which of the five blobs is what. Variances are never negative, where biases mostly are in places; and the factor of 0.15 stays 0. */
+export function nvidiaOrder(blobs: readonly Float32Array[]): NvidiaBlobs {
   const [a, b, factor, c, d] = blobs as [Float32Array, Float32Array, Float32Array, Float32Array, Float32Array];
   const isOld = b.some((value) => value < 0) || (!d.some((value) => value < 0) && factor.every((value) => value === 0));
   if (isOld) return { scale: a, bias: b, mean: c, variance: d, order: "0.15" };
@@ -145,9 +174,10 @@ function normalised(emit: Emitter, layer: ShapedLayer): string {
   return emit.node("Div", [centred, emit.node("Sqrt", [emit.node("Add", [variance, scalar(emit, epsilon(layer))])])]);
 }
 
-function scaled(emit: Emitter, value: string, layer: ShapedLayer, scale: Float32Array, bias: Float32Array): string {
-  const shape = layer.bottoms[0]!.map((_, i) => (i === 1 ? scale.length : 1));
-  return emit.node("Add", [emit.node("Mul", [value, emit.floats(scale, shape)]), emit.floats(bias, shape)]);
+function scaled(emit: Emitter, value: string, layer: ShapedLayer, { scale, bias }: { scale?: Float32Array; bias?: Float32Array }): string {
+  const along = (data: Float32Array): string => emit.floats(data, layer.bottoms[0]!.map((_, i) => (i === 1 ? data.length : 1)));
+  const product = scale === undefined ? value : emit.node("Mul", [value, along(scale)]);
+  return bias === undefined ? product : emit.node("Add", [product, along(bias)]);
 }
 
 /** NVIDIA's Caffe raises it to what cuDNN needs. */

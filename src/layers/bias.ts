@@ -1,10 +1,9 @@
-import { broadcast, givenAlignment, learnedAlignment, type AffineKind, type Alignment } from "./affine.ts";
+import { biasKind, broadcast, givenAlignment, learnedAlignment, type Alignment } from "./affine.ts";
+import { emptyRefusal } from "./blob.ts";
 import type { LayerShapes, LayerType, Refusal, ShapedLayer } from "./definition.ts";
 import { fillerRefusal } from "./fillers.ts";
 import { inlineRefusal, inlineShapes } from "./inline-blobs.ts";
 import { volume } from "./shape.ts";
-
-const kind: AffineKind = { word: "bias", path: "bias_param", axisName: "axis" };
 
 /** Bias: adds a learned blob or its second bottom, laid along the axes from `axis` on. Source: `bias_layer.cpp`. */
 export const bias: LayerType = {
@@ -25,9 +24,9 @@ export const bias: LayerType = {
 
 function align(layer: ShapedLayer): Alignment | Refusal {
   const other = layer.bottoms[1];
-  if (other !== undefined) return givenAlignment(layer, kind, other, "bottom.1");
+  if (other !== undefined) return givenAlignment(layer, biasKind, other, "bottom.1");
   const inline = inlineShapes(layer.message)?.[0];
-  return inline === undefined ? learnedAlignment(layer, kind) : givenAlignment(layer, kind, inline, "blobs.0");
+  return inline === undefined ? learnedAlignment(layer, biasKind) : givenAlignment(layer, biasKind, inline, "blobs.0");
 }
 
 function shapes(layer: ShapedLayer): LayerShapes | Refusal {
@@ -37,6 +36,9 @@ function shapes(layer: ShapedLayer): LayerShapes | Refusal {
   const alignment = inlineRefusal(layer) ?? align(layer);
   if ("refused" in alignment) return { ...alignment, shapes: { tops: [bottom], params: inline ?? [] } };
   const result = { tops: [bottom], params: inline ?? (learned ? [alignment.shape] : []) };
-  const refusal = learned && inline === undefined ? fillerRefusal(layer, layer.message.message("bias_param").message("filler"), alignment.shape, "bias_param.filler", "values") : undefined;
+  const refusal =
+    (learned && inline === undefined ? fillerRefusal(layer, layer.message.message("bias_param").message("filler"), alignment.shape, "bias_param.filler", "values") : undefined) ??
+    // Caffe keeps ones to add with, one for each value that an item of the blob is added to.
+    (volume(bottom, alignment.axis + alignment.shape.length) === 0 ? emptyRefusal(layer, "bottom.0", bottom) : undefined);
   return refusal === undefined ? result : { ...refusal, shapes: result };
 }

@@ -22,7 +22,7 @@ export const mvn: LayerType = {
     const axes = param.bool("across_channels") ? [1, 2, 3] : [2, 3];
     const value = emit.reshape(emit.bottom(0), top!);
     const centred = emit.node("Sub", [value, emit.node("ReduceMean", [value], { axes, keepdims: 1 })]);
-    if (!param.bool("normalize_variance")) return emit.top(0, centred);
+    if (!param.bool("normalize_variance")) { emit.top(0, centred); return; }
     const variance = emit.node("ReduceMean", [emit.node("Mul", [centred, centred])], { axes, keepdims: 1 });
     const deviation = plus(emit, emit.node("Sqrt", [variance]), param.number("eps"));
     emit.top(0, emit.node("Div", [centred, deviation]));

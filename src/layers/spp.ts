@@ -28,7 +28,7 @@ export const spp: LayerType = {
     const [n, channels] = layer.bottoms[0]!;
     const settings = levels(layer);
     const pools = settings.map((level) => pool(emit, layer, level));
-    if (pools.length === 1) return emit.top(0, pools[0]!);
+    if (pools.length === 1) { emit.top(0, pools[0]!); return; }
     const flat = pools.map((value, level) => emit.reshape(value, [n!, channels! * 4 ** level]));
     emit.top(0, emit.node("Concat", flat, { axis: 1 }));
   },
