@@ -1,7 +1,10 @@
+import { existsSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { Command, Option } from "commander";
 import type { Diagnostic } from "../text/diagnostic.ts";
 import { counted } from "../text/words.ts";
 import { lintShapes } from "../lint/lint.ts";
+import { lintSolver, solverPaths } from "../lint/solver.ts";
 import type { Document } from "../net/document.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { readNetFile, shapesOf, type NetOptions } from "./net-file.ts";
@@ -36,7 +39,7 @@ async function lintFiles(files: readonly string[], options: LintOptions): Promis
   let serious = 0;
   for (const file of files) {
     const document = await readNetFile(file, options);
-    const { findings, summary } = await findingsOf(document, options);
+    const { findings, summary } = await findingsOf(file, document, options);
     serious += findings.filter((d) => d.severity === "error" || d.severity === "warning").length;
     if (options.format === "json") json.push(...findings.map((d) => diagnosticJson(file, document, d)));
     else printFindings(file, document, findings, summary, options.quiet === true);
@@ -45,8 +48,8 @@ async function lintFiles(files: readonly string[], options: LintOptions): Promis
   process.exitCode = serious > 0 ? exitCodes.findings : exitCodes.ok;
 }
 
-async function findingsOf(document: Document, options: LintOptions): Promise<{ findings: Diagnostic[]; summary: string }> {
-  if (document.kind === "solver") return { findings: [...document.diagnostics], summary: "a solver" };
+async function findingsOf(file: string, document: Document, options: LintOptions): Promise<{ findings: Diagnostic[]; summary: string }> {
+  if (document.kind === "solver") return { findings: [...document.diagnostics, ...lintSolver(document), ...missingNets(file, document)].sort((a, b) => a.start - b.start), summary: "a solver" };
   const shapes = await shapesOf(document, options);
   const findings = lintShapes(shapes, { pixelwise: options.pixelwise });
   if (options.weights !== undefined) findings.push(...(await weightFindings(shapes, options.weights)));
@@ -61,4 +64,11 @@ function printFindings(file: string, document: Document, findings: readonly Diag
   const count = (severity: string): number => findings.filter((d) => d.severity === severity).length;
   const verdict = [counted(count("error"), "error"), counted(count("warning"), "warning")].join(", ");
   say(styled("gray", `${file}: ${verdict} · ${summary}${name === "bvlc" ? "" : ` · read as ${name}: ${because}`}`));
+}
+
+/** Nets that a solver names and that are neither in the working folder, from where Caffe looks, nor beside the solver. */
+function missingNets(file: string, document: Document): Diagnostic[] {
+  return solverPaths(document)
+    .filter(({ path }) => !existsSync(path) && !existsSync(resolve(dirname(file), path)))
+    .map(({ path, start, end }) => ({ code: "solver-path", severity: "warning", start, end, message: `'${path}' is neither in the current folder, from where Caffe looks, nor beside the solver.` }));
 }

@@ -7,6 +7,7 @@ import { exportCommand } from "./export.ts";
 import { lintCommand } from "./lint.ts";
 import { segmentCommand } from "./segment.ts";
 import { shapesCommand } from "./shapes.ts";
+import { upgradeCommand } from "./upgrade.ts";
 import { version } from "../../package.json";
 
 /** The command line as a commander program. Every subcommand is one file. */
@@ -25,7 +26,7 @@ From a patch classifier to a probability map:
 
 Exit codes: 0 all well, 1 findings (lint, verify), 2 it could not be done.`,
     );
-  for (const command of [lintCommand, shapesCommand, convertCommand, exportCommand, segmentCommand]) root.addCommand(command());
+  for (const command of [lintCommand, shapesCommand, convertCommand, upgradeCommand, exportCommand, segmentCommand]) root.addCommand(command());
   return root;
 }
 

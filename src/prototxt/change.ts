@@ -16,6 +16,17 @@ export function removeField(tree: Tree, field: Range): TextEdit {
   return { start, end, text: "" };
 }
 
+/** The edits that take fields away; neighbours with nothing but blanks between them go together, and so does their line. */
+export function removeFields(tree: Tree, fields: readonly Range[]): TextEdit[] {
+  const runs: Range[] = [];
+  for (const field of [...fields].sort((a, b) => a.start - b.start)) {
+    const last = runs.at(-1);
+    if (last !== undefined && /^\s*$/.test(tree.text.slice(last.end, field.start))) runs[runs.length - 1] = { start: last.start, end: field.end };
+    else runs.push({ start: field.start, end: field.end });
+  }
+  return runs.map((run) => removeField(tree, run));
+}
+
 /** The edit that puts a field first into a message, in the message's own layout: on a line of its own where its fields are so. */
 export function insertFirst(tree: Tree, message: MessageNode, field: string): TextEdit {
   const at = message.open === undefined ? message.start : message.open.end;

@@ -12,7 +12,8 @@ export interface TextEdit extends Range {
 /**
  * The text with the edits applied; all positions refer to the old text.
  *
- * Edits may come in any order; insertions at the same place keep theirs. Overlapping edits are a defect of the caller.
+ * Edits may come in any order; insertions at the same place keep theirs. Deletions may overlap (neighbours that both take the blanks between
+ * them); other edits that overlap are a defect of the caller.
  */
 export function applyEdits(text: string, edits: readonly TextEdit[]): string {
   const ordered = edits.map((edit, index) => ({ edit, index }));
@@ -20,9 +21,9 @@ export function applyEdits(text: string, edits: readonly TextEdit[]): string {
   const parts: string[] = [];
   let done = 0;
   for (const { edit } of ordered) {
-    if (edit.start < done) throw new RangeError(`edits overlap at offset ${edit.start}`);
-    parts.push(text.slice(done, edit.start), edit.text);
-    done = edit.end;
+    if (edit.start < done && edit.text !== "") throw new RangeError(`edits overlap at offset ${edit.start}`);
+    parts.push(text.slice(done, Math.max(done, edit.start)), edit.text);
+    done = Math.max(done, edit.end);
   }
   parts.push(text.slice(done));
   return parts.join("");

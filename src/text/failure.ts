@@ -45,7 +45,8 @@ export class Failure extends Error {
 export function sentence(failure: Failure): string {
   const where = [failure.file, failure.place].filter((part) => part !== undefined);
   const advice = failure.advice === undefined ? [] : [failure.advice];
-  return [[...where, failure.message].join(": "), ...advice].join(" ");
+  const what = [...where, failure.message].join(": ");
+  return [advice.length > 0 && !/[.!?]$/.test(what) ? `${what}.` : what, ...advice].join(" ");
 }
 
 /** The {@link Failure} for a file-system error, in words: `no such file`, `is a folder`, `permission denied`, `the disk is full`. */
