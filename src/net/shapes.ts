@@ -1,5 +1,5 @@
 import type { Diagnostic } from "../text/diagnostic.ts";
-import type { LayerShapes, Refusal, ShapedLayer } from "../layers/definition.ts";
+import type { LayerInput, LayerShapes, LayerType, Refusal, ShapedLayer } from "../layers/definition.ts";
 import { inPlaceOf, isRefusal } from "../layers/definition.ts";
 import { isKnown, shapeText, type Shape } from "../layers/shape.ts";
 import { closest, list } from "../text/words.ts";
@@ -62,10 +62,12 @@ export function bottomShapes(shapes: NetShapes, layer: Layer): (Shape | undefine
   return layer.bottoms.map((blob) => shapeOf(shapes, blob));
 }
 
-/** A layer as its rules see it, with the shapes of its bottoms; undefined where a bottom is not known. */
+/** A layer as its rules see it, with the shapes of its bottoms; undefined where a bottom is missing or not known. */
 export function shapedLayer(shapes: NetShapes, layer: Layer): ShapedLayer | undefined {
   const bottoms = bottomShapes(shapes, layer);
-  return bottoms.every((bottom) => bottom !== undefined) ? ruleInput(layer, bottoms, shapes.net) : undefined;
+  if (!bottoms.every((bottom) => bottom !== undefined)) return undefined;
+  const given = ruleInput(layer, bottoms, shapes.net);
+  return layer.definition === undefined || hasBottoms(layer.definition, given) ? given : undefined;
 }
 
 function ruleInput<Bottoms>(layer: Layer, bottoms: Bottoms, net: Net) {
@@ -84,8 +86,7 @@ function layerShapes(layer: Layer, bottoms: readonly (Shape | undefined)[], net:
   }
   const given = ruleInput(layer, bottoms, net);
   const isShaped = bottoms.every((bottom) => bottom !== undefined);
-  const enough = bottoms.length >= minimum(definition.bottoms, given);
-  const result = !enough ? undefined : isShaped ? definition.shapes({ ...given, bottoms }) : definition.shapesUnknown?.(given);
+  const result = !hasBottoms(definition, given) ? undefined : isShaped ? definition.shapes({ ...given, bottoms }) : definition.shapesUnknown?.(given);
   if (result === undefined) return undefined;
   if (isRefusal(result)) {
     report(diagnosticOf(layer, result));
@@ -95,8 +96,10 @@ function layerShapes(layer: Layer, bottoms: readonly (Shape | undefined)[], net:
   return result;
 }
 
-function minimum(counts: { min: number } | ((layer: ReturnType<typeof ruleInput<readonly (Shape | undefined)[]>>) => { min: number }), layer: ReturnType<typeof ruleInput<readonly (Shape | undefined)[]>>): number {
-  return typeof counts === "function" ? counts(layer).min : counts.min;
+/** True where a layer has at least the bottoms that its type takes, so that its rules may be asked. */
+function hasBottoms(type: LayerType, layer: LayerInput): boolean {
+  const { min } = typeof type.bottoms === "function" ? type.bottoms(layer) : type.bottoms;
+  return layer.bottoms.length >= min;
 }
 
 function checkSize(layer: Layer, shape: Shape | undefined, top: number, report: (diagnostic: Diagnostic) => void): void {
