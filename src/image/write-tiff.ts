@@ -1,75 +1,73 @@
+import { promisify } from "node:util";
+import { deflate } from "node:zlib";
 import { writeFileAtomic } from "../text/atomic.ts";
+import { Failure } from "../text/failure.ts";
+import type { TiffValue } from "./tiff-fields.ts";
+import { pictureFields, tiffDirectory, tiffHeader } from "./tiff-fields.ts";
+import { tags } from "./tiff-tags.ts";
 
-/** A picture or map to write as TIFF: `height` rows of `width` pixels of `channels` interleaved samples, 8-bit or 32-bit float. */
-export interface TiffPicture {
+/** A picture to write: `height` rows of `width` pixels of `channels` interleaved samples, floats or bytes. */
+export interface TiffRaster {
   readonly width: number;
   readonly height: number;
+  /** 1 grey; 3 bytes RGB; floats any number. */
   readonly channels: number;
-  readonly data: Uint8Array | Float32Array;
+  readonly data: Float32Array | Uint8Array | Uint8ClampedArray;
 }
 
-const tags = {
-  width: 256, height: 257, bits: 258, compression: 259, photometric: 262, stripOffsets: 273, samples: 277, rowsPerStrip: 278, stripBytes: 279,
-  planar: 284, sampleFormat: 339,
-} as const;
-const SHORT = 3;
-const LONG = 4;
-/** Bytes of a strip, about; readers hold one at a time. */
-const STRIP = 64 * 1024;
-
-/** Writes an uncompressed, striped TIFF, which appears whole or not at all. Throws a `cannot-write` Failure. Source: TIFF 6.0. */
-export async function writeTiff(path: string, picture: TiffPicture): Promise<void> {
-  await writeFileAtomic(path, encodeTiff(picture));
+/** Settings of {@link encodeTiff}. */
+export interface TiffOptions {
+  readonly compression?: "none" | "deflate";
+  /** Micrometres from pixel to pixel. */
+  readonly resolution?: number;
 }
 
-/** The bytes of the same file. */
-export function encodeTiff({ width, height, channels, data }: TiffPicture): Uint8Array {
-  const isFloat = data instanceof Float32Array;
-  const rowBytes = width * channels * (isFloat ? 4 : 1);
-  const rowsPerStrip = Math.max(1, Math.min(height, Math.floor(STRIP / rowBytes)));
-  const strips = Math.ceil(height / rowsPerStrip);
-  const stripBytes = Array.from({ length: strips }, (_, i) => Math.min(rowsPerStrip, height - i * rowsPerStrip) * rowBytes);
-  const repeated = (value: number): number[] => Array.from({ length: channels }, () => value);
-  const fields: [tag: number, type: typeof SHORT | typeof LONG, values: number[]][] = [
-    [tags.width, LONG, [width]],
-    [tags.height, LONG, [height]],
-    [tags.bits, SHORT, repeated(isFloat ? 32 : 8)],
-    [tags.compression, SHORT, [1]],
-    [tags.photometric, SHORT, [channels === 3 ? 2 : 1]],
-    [tags.stripOffsets, LONG, stripBytes],
-    [tags.samples, SHORT, [channels]],
-    [tags.rowsPerStrip, LONG, [rowsPerStrip]],
-    [tags.stripBytes, LONG, stripBytes],
-    [tags.planar, SHORT, [1]],
-    [tags.sampleFormat, SHORT, repeated(isFloat ? 3 : 1)],
-  ];
-  const directory = 8;
-  const size = ([, type, values]: (typeof fields)[number]): number => values.length * (type === SHORT ? 2 : 4);
-  let extra = directory + 2 + 12 * fields.length + 4;
-  const start = extra + fields.reduce((sum, field) => sum + (size(field) > 4 ? size(field) + (size(field) % 2) : 0), 0);
-  const file = Buffer.alloc(start + rowBytes * height);
-  file.write("II*\0", "latin1");
-  file.writeUInt32LE(directory, 4);
-  file.writeUInt16LE(fields.length, directory);
-  for (const [i, field] of fields.entries()) {
-    const [tag, type, values] = field;
-    const entry = directory + 2 + 12 * i;
-    file.writeUInt16LE(tag, entry);
-    file.writeUInt16LE(type, entry + 2);
-    file.writeUInt32LE(values.length, entry + 4);
-    let at = entry + 8;
-    if (size(field) > 4) {
-      file.writeUInt32LE(extra, at);
-      at = extra;
-      extra += size(field) + (size(field) % 2);
-    }
-    let offset = start;
-    for (const value of values) {
-      const written = tag === tags.stripOffsets ? offset : value;
-      offset += value;
-      at = type === SHORT ? file.writeUInt16LE(written, at) : file.writeUInt32LE(written, at);
-    }
+/**
+ * The picture as the bytes of a TIFF file in strips: 32-bit float or 8-bit, as `data` is.
+ *
+ * For pictures up to 2 GB; `createTiledTiff` is for larger ones. Source: TIFF 6.0 (Adobe, 1992).
+ */
+export async function encodeTiff(raster: TiffRaster, options: TiffOptions = {}): Promise<Uint8Array> {
+  const { width, height, channels, data } = raster;
+  const { compression = "none", resolution } = options;
+  if (data.length !== width * height * channels || data.length === 0) {
+    throw new RangeError(`a ${width} x ${height} picture of ${channels} channels has not ${data.length} samples`);
   }
-  file.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), start);
-  return file;
+  const sampleFormat = data instanceof Float32Array ? "float32" : "uint8";
+  if (data.byteLength > MAX_BYTES) throw new Failure("bad-request", "is too large for a plain TIFF.", { advice: "Write a tiled one." });
+  const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+  const rowBytes = data.byteLength / height;
+  const rowsPerStrip = Math.max(1, Math.min(height, Math.floor(STRIP_BYTES / rowBytes)));
+  const strips: Uint8Array[] = [];
+  for (let row = 0; row < height; row += rowsPerStrip) {
+    const strip = bytes.subarray(row * rowBytes, Math.min(height, row + rowsPerStrip) * rowBytes);
+    strips.push(compression === "none" ? strip : await deflateAsync(strip, { level: DEFLATE_LEVEL }));
+  }
+  const layout = (offsets: number[]): TiffValue[] => [
+    ...pictureFields({ width, height, channels, sampleFormat, compression, ...(resolution === undefined ? {} : { resolution }) }),
+    { tag: tags.RowsPerStrip, type: "long", values: [rowsPerStrip] },
+    { tag: tags.StripOffsets, type: "long", values: offsets },
+    { tag: tags.StripByteCounts, type: "long", values: strips.map((strip) => strip.length) },
+  ];
+  const directoryOf = (offsets: number[]): Buffer => tiffDirectory(layout(offsets), HEADER_BYTES, false, () => 0);
+  // The directory is as long whatever the offsets in it are.
+  let at = HEADER_BYTES + directoryOf(strips.map(() => 0)).length;
+  const offsets = strips.map((strip) => (at += strip.length) - strip.length);
+  return Buffer.concat([tiffHeader(false, HEADER_BYTES), directoryOf(offsets), ...strips]);
 }
+
+/** Writes the picture to a TIFF file, whole or not at all. Throws a `cannot-write` Failure. */
+export async function writeTiff(path: string, raster: TiffRaster, options: TiffOptions = {}): Promise<void> {
+  await writeFileAtomic(path, await encodeTiff(raster, options));
+}
+
+const deflateAsync = promisify(deflate);
+
+/** zlib's effort for maps: 6 gains next to nothing on floats and takes several times as long. */
+const DEFLATE_LEVEL = 3;
+
+/** What fits into one buffer on every machine; the format itself ends at 4 GB. */
+const MAX_BYTES = 2 ** 31 - 2 ** 20;
+
+const STRIP_BYTES = 2 ** 18;
+const HEADER_BYTES = 8;
