@@ -1,5 +1,5 @@
 import type { Diagnostic } from "../text/diagnostic.ts";
-import { Message } from "../prototxt/message.ts";
+import type { Message } from "../prototxt/message.ts";
 import { parse } from "../prototxt/parser.ts";
 import { readMessage } from "../prototxt/read.ts";
 import type { FieldNode, Tree } from "../prototxt/tree.ts";

@@ -42,8 +42,7 @@ export function checkParams(shapes: NetShapes, report: (diagnostic: Diagnostic) 
 
 function checkCounts(layer: Layer, params: number, determined: boolean, report: (diagnostic: Diagnostic) => void): void {
   const { message } = layer;
-  const problem = (code: string, field: string, text: string, caffe: string): void =>
-    report({ code, severity: "error", ...placeIn(layer, field), layer: layer.name, message: `${layer.name} ${text}`, caffe });
+  const problem = (code: string, field: string, text: string, caffe: string): void => { report({ code, severity: "error", ...placeIn(layer, field), layer: layer.name, message: `${layer.name} ${text}`, caffe }); };
   const specs = message.size("param");
   if (determined && specs > params) {
     problem("param-count", `param.${params}`, `has ${counted(params, "learned blob")}, but ${counted(specs, "'param' block")}. Remove the surplus.`, `Check failed: param_size <= num_param_blobs (${specs} vs. ${params}) Too many params specified for layer ${layer.name}`);

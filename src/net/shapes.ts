@@ -92,7 +92,7 @@ function layerShapes(layer: Layer, bottoms: readonly (Shape | undefined)[], net:
     report(diagnosticOf(layer, result));
     return result.shapes;
   }
-  result.tops.forEach((shape, i) => checkSize(layer, shape, i, report));
+  result.tops.forEach((shape, i) => { checkSize(layer, shape, i, report); });
   return result;
 }
 

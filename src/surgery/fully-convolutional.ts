@@ -118,7 +118,7 @@ function renameBlobs(net: Net, plan: Plan, renamed: ReadonlyMap<string, string>)
   const visit = (message: Message, target: (side: "bottom" | "top", index: number, name: string) => string): void => {
     for (const side of ["bottom", "top"] as const) {
       message.values.get(side)?.forEach(({ value, valueNode }, index) => {
-        const name = target(side, index, String(value));
+        const name = target(side, index, value as string);
         if (name !== value && valueNode !== undefined) edits.push({ start: valueNode.start, end: valueNode.end, text: quote(name) });
       });
     }

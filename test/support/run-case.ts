@@ -98,7 +98,7 @@ async function compareValues(test: Case, shapes: NetShapes): Promise<Outcome> {
     outputs = await runOnnx(exportNet(shapes, params, { outputs: tops.map(([name]) => name), losses: "value" }), inputs);
   } catch (error) {
     if (error instanceof Error && error.name === "Failure") return { problems: [], unchecked: error.message };
-    return { problems: [`${error instanceof Error ? error.message : String(error)}`.slice(0, 400)] };
+    return { problems: [(error instanceof Error ? error.message : String(error)).slice(0, 400)] };
   }
   return { problems: tops.flatMap(([name, top], i) => valueProblems(name, outputs[i], floats(test.file(top.file!)))) };
 }
