@@ -1,7 +1,7 @@
 import type { Diagnostic } from "../text/diagnostic.ts";
 import { Message, type FieldValue } from "../prototxt/message.ts";
 import type { MessageSchema, Schema } from "../schema/schema.ts";
-import { isMessage } from "../schema/schema.ts";
+import { isMessage, schemaOf } from "../schema/schema.ts";
 import { upgradeV0, foldPadding } from "./legacy-v0.ts";
 
 /** Which of Caffe's formats a net is written in: `layer` (V2), `layers` with `type: CONVOLUTION` (V1), `layers { layer { … } }` (V0). */
@@ -40,7 +40,8 @@ export function listLayers(net: Message, schema: Schema, report: (diagnostic: Di
   const upgrade = (layer: Message): Message => (isV0 ? upgradeV0(layer, layerSchema, report) : upgradeV1(layer, layerSchema));
   const upgraded: ListedLayer[] = old.map((source) => ({ message: upgrade(source), source, fromInputs: false }));
   const layers = [...(isV0 ? foldPadding(upgraded, report) : upgraded), ...modern.map((message) => ({ message, source: message, fromInputs: false }))];
-  const input = inputLayer(net, layerSchema);
+  // Caffes older than the Input layer make the same blobs without one; BVLC's schema has what the layer needs.
+  const input = inputLayer(net, layerSchema.fields.has("input_param") ? layerSchema : schemaOf("bvlc").messages.get("LayerParameter")!);
   return { format, layers: input === undefined ? layers : [{ message: input, source: undefined, fromInputs: true }, ...layers] };
 }
 

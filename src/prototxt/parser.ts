@@ -217,10 +217,12 @@ class Parser {
 
   /** Skips to the bracket that closes the one just passed. */
   private skipBalanced(): void {
-    for (let depth = 0; !this.atEnd(); this.advance()) {
+    let depth = 0;
+    while (!this.atEnd()) {
       const token = this.current();
       if (token === "{" || token === "<") depth++;
       else if ((token === "}" || token === ">") && depth-- === 0) return;
+      this.advance();
     }
   }
 
