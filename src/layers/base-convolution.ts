@@ -24,20 +24,20 @@ type SizeRule = (input: number, window: Window, i: number) => number | undefined
 
 /**
  * Shapes of a Convolution (`"forward"`) or Deconvolution (`"reversed"`), with all that Caffe refuses in its order.
- * `group` in place of the text's: depthwise layers of other Caffes. Source: `base_conv_layer.cpp`.
+ * `depthwise`: one filter for each channel, whatever the text says of groups and outputs. Source: `base_conv_layer.cpp`.
  */
-export function convolutionShapes(layer: ShapedLayer, direction: "forward" | "reversed", groupOf?: (channels: number) => number): LayerShapes | Refusal {
+export function convolutionShapes(layer: ShapedLayer, direction: "forward" | "reversed", groups: "text" | "depthwise" = "text"): LayerShapes | Refusal {
   const bottom = layer.bottoms[0]!;
   const window = engineRefusal(layer, path) ?? inlineRefusal(layer) ?? readWindow(layer);
   if ("refused" in window) return { ...window, shapes: guess(layer, bottom) };
   const param = layer.message.message(path);
-  const outputs = param.number("num_output");
   const channels = bottom[window.axis]!;
-  const group = groupOf?.(channels) ?? param.number("group");
+  const [outputs, group] = groups === "depthwise" ? [channels, channels] : [param.number("num_output"), param.number("group")];
   const lead = bottom.slice(0, window.axis);
   const sizes = window.kernel.map((_, i) => (direction === "forward" ? forwardSize : reversedSize)(bottom[window.axis + 1 + i]!, window, i));
   const top = [...lead, outputs, ...sizes.map((size) => (size === undefined || size < 0 ? NaN : size))];
-  const weights = [...(direction === "forward" ? [outputs, share(channels, group)] : [channels, share(outputs, group)]), ...window.kernel];
+  const grouped = groups === "depthwise" ? [channels, 1] : direction === "forward" ? [outputs, share(channels, group)] : [channels, share(outputs, group)];
+  const weights = [...grouped, ...window.kernel];
   const inline = inlineShapes(layer.message);
   const shapes = { tops: layer.topNames.map(() => top), params: inline ?? [weights, ...(param.bool("bias_term") ? [[outputs]] : [])] };
   const refusal =
@@ -46,7 +46,8 @@ export function convolutionShapes(layer: ShapedLayer, direction: "forward" | "re
     bottomRefusal(layer) ??
     sizeRefusal(layer, window, sizes, direction) ??
     bufferRefusal(layer, top, window, weights, direction, bottom) ??
-    inPlaceRefusal(layer, channels, outputs);
+    inPlaceRefusal(layer, channels, outputs) ??
+    secondSizeRefusal(layer, window, top, direction);
   return refusal === undefined ? shapes : { ...refusal, shapes };
 }
 
@@ -198,6 +199,20 @@ function bufferRefusal(layer: ShapedLayer, top: Shape, window: Window, weights: 
     refused: `${layer.name} would need a buffer of ${count(rows * positions)} values for one image, more than Caffe can count (2,147,483,647). Use a smaller input.`,
     at: "bottom.0",
     caffe: checkFailed("shape[i] <= INT_MAX / count_", positions, Math.floor(MAX_VALUES / rows), "blob size exceeds INT_MAX"),
+  };
+}
+
+/** In place, the bottom has the top's size when Caffe shapes the layer again, which may be too small for a second time. */
+function secondSizeRefusal(layer: ShapedLayer, window: Window, top: Shape, direction: "forward" | "reversed"): Refusal | undefined {
+  if (layer.bottomNames[0] !== layer.topNames[0]) return undefined;
+  const sizes = window.kernel.map((_, i) => (direction === "forward" ? forwardSize : reversedSize)(top[window.axis + 1 + i]!, window, i));
+  const size = sizes.find((n) => n! < 0);
+  if (size === undefined) return undefined;
+  return {
+    refused: `${layer.name} works in place: when Caffe runs it, its result has taken the place of its input, and is too small for its kernel. Give its top a name of its own.`,
+    at: "top.0",
+    caffe: checkFailed("shape[i] >= 0", size, 0),
+    when: "run",
   };
 }
 

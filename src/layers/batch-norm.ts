@@ -2,6 +2,7 @@ import { emptyRefusal } from "./blob.ts";
 import { axisFailed, checkFailed, divisionByZero } from "./caffe-text.ts";
 import type { LayerShapes, LayerType, Reach, Refusal, ShapedLayer } from "./definition.ts";
 import type { Emitter } from "./emitter.ts";
+import { rectified } from "./fused-relu.ts";
 import { inlineRefusal, inlineShapes, tooFewInline } from "./inline-blobs.ts";
 import { scalar } from "./onnx.ts";
 import { shapeText, volume, type Shape } from "./shape.ts";
@@ -36,12 +37,13 @@ function emitThreeBlobs(emit: Emitter, layer: ShapedLayer): void {
     ...(intelBlobs(layer) > 1 && { bias: emit.param(4).data }),
   };
   if (!usesGlobalStats(layer)) {
-    emit.top(0, scaled(emit, normalised(emit, layer), layer, affine));
+    emit.top(0, rectified(emit, scaled(emit, normalised(emit, layer), layer, affine), layer.message.message(batchNormPath)));
     return;
   }
   const factor = emit.param(2).data[0]!;
   const divided = (data: Float32Array): Float32Array => data.map((x) => (factor === 0 ? 0 : x / factor));
-  emit.top(0, affineNormalised(emit, layer, { mean: divided(emit.param(0).data), variance: divided(emit.param(1).data), ...affine }));
+  const value = affineNormalised(emit, layer, { mean: divided(emit.param(0).data), variance: divided(emit.param(1).data), ...affine });
+  emit.top(0, rectified(emit, value, layer.message.message(batchNormPath)));
 }
 
 /** Intel's Caffe keeps a scale, and with it a bias, behind the three blobs where the text asks for them. Source: `mkl_batch_norm_layer.cpp`. */

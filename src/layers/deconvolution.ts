@@ -16,5 +16,5 @@ export const deconvolution: LayerType = {
     if (over === undefined || "refused" in window) return { kind: "whole" };
     return { kind: "upsample", kernel: [extent(window, 0), extent(window, 1)], stride: over.stride, pad: over.pad };
   },
-  onnx: (emit, layer, { tops }) => { emitFiltered(emit, layer, tops[0]!, "ConvTranspose", layer.message.message("convolution_param").number("group")); },
+  onnx: (emit, layer, { tops }) => { emitFiltered(emit, layer, tops[0]!, "ConvTranspose"); },
 };

@@ -1,3 +1,4 @@
+import { rectified } from "./fused-relu.ts";
 import { inlineRefusal, inlineShapes, tooFewInline } from "./inline-blobs.ts";
 import { fillerRefusal } from "./fillers.ts";
 import type { LayerShapes, LayerType, Refusal, ShapedLayer } from "./definition.ts";
@@ -31,7 +32,8 @@ export const innerProduct: LayerType = {
     const weights = emit.floats(emit.param(0).data, transpose ? [inputs, outputs] : [outputs, inputs]);
     const bias = param.bool("bias_term") ? [emit.floats(emit.param(1).data, [outputs])] : [];
     const values = emit.reshape(emit.bottom(0), [rows, inputs]);
-    emit.top(0, emit.reshape(emit.node("Gemm", [values, weights, ...bias], { transB: transpose ? 0 : 1 }), top!));
+    const product = emit.node("Gemm", [values, weights, ...bias], { transB: transpose ? 0 : 1 });
+    emit.top(0, rectified(emit, emit.reshape(product, top!), param));
   },
 };
 
