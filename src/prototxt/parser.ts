@@ -28,8 +28,12 @@ class Parser {
   private at = 0;
   private lastEnd = 0;
   private lastErrorAt = -1;
-  /** True where the braces of the text do not pair up: only then a `layer` in the first column ends what is open. */
+  /** True where the braces of the text do not pair up: only then a `layer` below the one above it ends what is open. */
   private readonly unbalanced: boolean;
+  /** Where the current field of the text itself begins on its line. */
+  private column = 0;
+  /** The lists that are open: a `]` ends the messages in them. */
+  private openLists = 0;
 
   constructor(text: string, tokens: Tokens) {
     this.text = text;
@@ -56,8 +60,10 @@ class Parser {
       if (this.atEnd()) return fields;
       const token = this.current();
       if (close !== undefined && (token === close || token === "}" || token === ">")) return fields;
+      if (this.openLists > 0 && token === "]") return fields;
       if (this.kind() === tokenCodes.IDENTIFIER) {
-        if (close !== undefined && this.unbalanced && this.startsTopLevel(token)) return fields;
+        if (close === undefined) this.column = this.columnOf(this.range().start);
+        else if (this.unbalanced && this.startsTopLevel(token)) return fields;
         fields.push(this.field(parent, depth));
       } else if (token === "[" ) {
         this.skipExtension();
@@ -67,6 +73,8 @@ class Parser {
       } else if (token === "}" || token === ">") {
         this.error(this.range(), `this '${token}' closes nothing. Remove it, or open the message it should close.`);
         this.advance();
+      } else if (token === "/" && /^[/*]/.test(this.text.slice(this.range().end, this.range().end + 1))) {
+        this.skipForeignComment();
       } else {
         this.error(this.range(), `expected a field name${close === undefined ? "" : ` or '${close}'`}, found ${this.found()}.`);
         this.skipToField();
@@ -86,9 +94,14 @@ class Parser {
       else node.value = this.value(node, depth, name);
     } else if (this.current() === "{" || this.current() === "<") {
       node.value = this.message(node, depth);
+    } else if (this.current() === "[") {
+      node.value = this.list(node, depth, name); // for messages; the typed reading says so of the others
     } else {
       this.errorAfter(`expected ':' or '{' after '${name}'.`);
-      if (!this.atEnd() && !this.startsField() && !this.closes() && this.sameLine(nameRange.end)) this.skipToField();
+      if (!this.atEnd() && !this.startsField() && !this.closes() && this.sameLine(nameRange.end)) {
+        if (this.startsValue()) node.value = this.value(node, depth, name);
+        else this.skipToField();
+      }
     }
     if (node.value !== undefined && (this.current() === ";" || this.current() === ",")) this.advance();
     node.end = this.lastEnd;
@@ -131,18 +144,31 @@ class Parser {
     const start = this.range().start;
     this.advance();
     const items: (ScalarNode | MessageNode)[] = [];
-    while (this.current() !== "]") {
+    this.openLists++;
+    const separated = `expected ',' or ']' in the list of '${name}'.`;
+    while (this.current() !== "]" && !this.breaksOff()) {
       const token = this.current();
+      if (token === "," || token === ";") {
+        this.error(this.range(), `expected a value in the list of '${name}', found '${token}'.`);
+        this.advance();
+        continue;
+      }
       const item = token === "{" || token === "<" ? this.message(parent, depth) : this.scalar(`in the list of '${name}'`);
       if (item === undefined) break;
       items.push(item);
-      if (this.current() !== ",") break;
-      const comma = this.range();
-      this.advance();
-      if (this.current() === "]") this.error(comma, "a list does not end with ','. Remove it.");
+      if (this.current() === ",") {
+        const comma = this.range();
+        this.advance();
+        if (this.current() === "]") this.error(comma, "a list does not end with ','. Remove it.");
+      } else if (this.current() === ";") {
+        this.error(this.range(), separated);
+        this.advance();
+      } else if (this.startsValue() && !this.breaksOff()) this.errorAfter(separated);
+      else break;
     }
+    this.openLists--;
     if (this.current() === "]") this.advance();
-    else if (this.lastErrorAt < start) this.errorAfter(`expected ',' or ']' in the list of '${name}'.`);
+    else if (this.lastErrorAt < start) this.errorAfter(separated);
     return { kind: "list", start, end: this.lastEnd, items };
   }
 
@@ -190,22 +216,37 @@ class Parser {
     return next === ":" || next === "{" || next === "<";
   }
 
+  /** True where the current token can only be a value. */
+  private startsValue(): boolean {
+    const kind = this.kind();
+    if (kind === tokenCodes.IDENTIFIER) return !this.startsField();
+    return kind === tokenCodes.NUMBER || kind === tokenCodes.STRING || this.current() === "-" || this.current() === "{" || this.current() === "<";
+  }
+
+  /** True for a `layer` that stands first on its line and no further in than the field of the text that is open. */
   private startsTopLevel(token: string): boolean {
+    if ((token !== "layer" && token !== "layers") || !this.startsField()) return false;
     const { start } = this.range();
-    const before = start === 0 ? 10 : this.text.charCodeAt(start - 1);
-    return (token === "layer" || token === "layers") && (before === 10 || before === 13) && this.startsField();
+    const column = this.columnOf(start);
+    return column <= this.column && /^[ \t]*$/.test(this.text.slice(start - column, start));
+  }
+
+  private columnOf(offset: number): number {
+    let start = offset;
+    while (start > 0 && this.text.charCodeAt(start - 1) !== 10 && this.text.charCodeAt(start - 1) !== 13) start--;
+    return offset - start;
   }
 
   private closes(): boolean {
     return this.current() === "}" || this.current() === ">";
   }
 
-  /** Skips to what looks like the next field: `}` or a name followed by `:` or a brace, or a name on a later line. */
+  /** Skips to what looks like the next field: `}` or a name followed by `:` or a brace, or the next line. */
   private skipToField(): void {
-    const from = this.lastEnd;
     let first = true;
+    const line = lineEnd(this.text, this.range().start);
     while (!this.atEnd() && !this.closes()) {
-      if (!first && (this.startsField() || (this.kind() === tokenCodes.IDENTIFIER && !this.sameLine(from)))) return;
+      if (!first && (this.startsField() || this.range().start > line)) return;
       if (this.current() === "{" || this.current() === "<") {
         this.advance();
         this.skipBalanced();
@@ -224,6 +265,16 @@ class Parser {
       else if ((token === "}" || token === ">") && depth-- === 0) return;
       this.advance();
     }
+  }
+
+  /** Comments of other languages: to the end of the line, or of the comment. */
+  private skipForeignComment(): void {
+    const { start } = this.range();
+    const mark = this.text.slice(start, start + 2);
+    const close = mark === "/*" ? this.text.indexOf("*/", start + 2) : -1;
+    const end = close < 0 ? lineEnd(this.text, start) : close + 2;
+    this.error({ start, end }, `'${mark}' begins no comment here; comments begin with '#' and end with the line.`);
+    while (!this.atEnd() && this.range().start < end) this.advance();
   }
 
   private skipExtension(): void {
@@ -294,6 +345,12 @@ class Parser {
   private skipTrivia(): void {
     while (this.at < this.tokens.count && this.tokens.kinds[this.at]! <= 1) this.at++;
   }
+}
+
+function lineEnd(text: string, from: number): number {
+  let at = from;
+  while (at < text.length && text.charCodeAt(at) !== 10 && text.charCodeAt(at) !== 13) at++;
+  return at;
 }
 
 function endsEscaped(token: string): boolean {

@@ -1,10 +1,11 @@
 import type { Diagnostic, Fix } from "../text/diagnostic.ts";
 import { closest } from "../text/words.ts";
-import { fieldHomes } from "../schema/dialect.ts";
-import { isMessage, type FieldSchema, type MessageSchema } from "../schema/schema.ts";
+import { enumHomes } from "../schema/dialect.ts";
+import { isEnum, isMessage, type FieldSchema, type MessageSchema } from "../schema/schema.ts";
 import { Message, type FieldValue } from "./message.ts";
 import { readScalar } from "./scalar.ts";
 import type { FieldNode, MessageNode, ScalarNode } from "./tree.ts";
+import { unknownField } from "./unknown-field.ts";
 
 /** Receives what a reading finds wrong. */
 export type Report = (diagnostic: Diagnostic) => void;
@@ -18,7 +19,8 @@ export function readMessage(node: MessageNode, schema: MessageSchema, report: Re
   for (const fieldNode of node.fields) {
     const field = schema.fields.get(fieldNode.name);
     if (field === undefined) {
-      report(unknownField(fieldNode, schema));
+      // Of a name that is still being typed, the syntax error says enough.
+      if (fieldNode.value !== undefined || fieldNode.colon !== undefined) report(unknownField(fieldNode, schema));
       continue;
     }
     let known = values.get(field.name);
@@ -47,6 +49,9 @@ function readField(node: FieldNode, field: FieldSchema, known: FieldValue[], rep
     report(problem("wrong-type", value, `'${field.name}' takes one value, not a list.`));
     return;
   }
+  if (value.kind === "list" && node.colon === undefined && !isMessage(field.type)) {
+    report(problem("syntax", { start: node.nameRange.end - 1, end: node.nameRange.end }, `expected ':' after '${node.name}'.`));
+  }
   for (const item of value.kind === "list" ? value.items : [value]) {
     const read = readValue(item, node, field, report);
     if (read !== undefined) known.push({ field, value: read, node, valueNode: item });
@@ -63,11 +68,20 @@ function readValue(item: ScalarNode | MessageNode, node: FieldNode, field: Field
     report(problem("wrong-type", item, `'${field.name}' is a single value, not a message: write ${field.name}: … without braces.`));
     return undefined;
   }
-  if (node.colon === undefined) return undefined; // the syntax error says it
   const reading = readScalar(item, field.type);
   if ("value" in reading) return reading.value;
-  report({ ...problem(typeof field.type === "string" ? "wrong-type" : "unknown-enum-value", item, `'${field.name}' ${reading.wrong}.`), ...fixes(item, field) });
+  const code = typeof field.type === "string" ? "wrong-type" : "unknown-enum-value";
+  report({ ...problem(code, item, `'${field.name}' ${reading.wrong}.${enumAdvice(item, field)}`), ...fixes(item, field) });
   return undefined;
+}
+
+/** Whose value it is, where another Caffe has it; what is close to it, where the choice is too long to be named. */
+function enumAdvice({ raw, form }: ScalarNode, { type }: FieldSchema): string {
+  if (!isEnum(type)) return "";
+  const [home] = enumHomes(type.name, raw);
+  if (home !== undefined) return ` It belongs to ${home}: add '# proto-dialect: ${home}' at the top if this net is for that Caffe.`;
+  const suggestion = form !== "string" && type.values.size > 8 ? closest(raw, type.values.keys()) : undefined;
+  return suggestion === undefined ? "" : ` Did you mean '${suggestion}'?`;
 }
 
 function fixes(item: ScalarNode, field: FieldSchema): { fixes?: Fix[] } {
@@ -82,24 +96,6 @@ function fixes(item: ScalarNode, field: FieldSchema): { fixes?: Fix[] } {
   }
   const name = "values" in field.type ? closest(item.raw.replace(/["']/g, ""), field.type.values.keys()) : undefined;
   return name === undefined ? {} : replace(name);
-}
-
-function unknownField(node: FieldNode, schema: MessageSchema): Diagnostic {
-  const homes = fieldHomes(schema.name, node.name);
-  const suggestion = closest(node.name, schema.fields.keys());
-  const advice =
-    homes.length > 0
-      ? ` It belongs to ${homes.join(", ")}: add '# proto-dialect: ${homes[0]!}' at the top if this net is for that Caffe.`
-      : suggestion === undefined
-        ? ""
-        : ` Did you mean '${suggestion}'?`;
-  return {
-    ...problem("unknown-field", node.nameRange, `${schema.name} has no field '${node.name}'.${advice}`),
-    caffe: `Message type "caffe.${schema.name}" has no field named "${node.name}".`,
-    ...(suggestion !== undefined && {
-      fixes: [{ title: `Change to '${suggestion}'`, edits: [{ ...node.nameRange, text: suggestion }], preferred: homes.length === 0 }],
-    }),
-  };
 }
 
 function missingField(node: MessageNode, field: FieldSchema): Diagnostic {

@@ -57,14 +57,14 @@ describe("the text format", () => {
 describe("what is wrong is said once, where it is, with what was expected", () => {
   test.each([
     ["a: ", "a:?", [":: expected a value after 'a:'."]],
-    ["a 1", "a:?", ["a: expected ':' or '{' after 'a'."]],
+    ["a 1", "a:1", ["a: expected ':' or '{' after 'a'."]],
     ["a: [1, 2,]", "a[1,2]", [",: a list does not end with ','. Remove it."]],
     ["a: [1, 2", "a[1,2]", ["2: expected ',' or ']' in the list of 'a'."]],
     ["a { b: 1", "a{b:1}", ["{: this '{' of 'a' is never closed: '}' is missing."]],
     ["a { b: 1 >", "a{b:1}", [">: '{' is closed by '}', not by '>'."]],
     ["a: 1 }", "a:1", ["}: this '}' closes nothing. Remove it, or open the message it should close."]],
     ['a: "x\nb: 1', 'a:"x b:1', ['"x: the string is not closed: " is missing at the end of the line.']],
-    ["// no\na: 1", "a:1", ["/: expected a field name, found '/'."]],
+    ["// no\na: 1", "a:1", ["// no: '//' begins no comment here; comments begin with '#' and end with the line."]],
     ["[x.y]: 1 a: 2", "a:2", ["[x.y]: Caffe's messages have no extensions: fields are written without brackets."]],
     ["\ufeffa: 1", "a:1", ["\ufeff: the file begins with a byte order mark (BOM), which Caffe does not read. Save it as UTF-8 without BOM."]],
     ["a: %", "a:?", ["%: expected a value after 'a:', found '%'."]],
