@@ -29,7 +29,8 @@ export function readBinaryProto(path: string): Promise<BlobFile> {
 export function channelMeans({ shape, data }: BlobFile, path?: string): number[] {
   const [channels, rows, columns] = withoutBatch(shape);
   if (shape.length < 3 || withoutBatch(shape).length !== 3) {
-    throw new Failure("bad-file", `is ${shapeText(shape)}, not a mean image of channels x rows x columns.`, path === undefined ? {} : { file: path });
+    const message = `is ${shapeText(shape)}, not a mean image of channels x rows x columns.`;
+    throw new Failure("bad-file", message, path === undefined ? {} : { file: path });
   }
   const pixels = rows! * columns!;
   return Array.from({ length: channels! }, (_, channel) => {
@@ -50,7 +51,9 @@ export function indexBlob(source: ByteSource, path: string): BlobRef {
   } catch (error) {
     throw otherwise(source, path) ?? error;
   }
-  if (blob.count === 0) throw otherwise(source, path) ?? new Failure("bad-file", "is not a .binaryproto: it holds no values.", { file: path });
+  if (blob.count === 0) {
+    throw otherwise(source, path) ?? new Failure("bad-file", "is not a .binaryproto: it holds no values.", { file: path });
+  }
   if (blob.count !== volume(blob.shape)) {
     throw new Failure("bad-file", `says that it is ${shapeText(blob.shape)}, but holds ${count(blob.count)} values.`, { file: path });
   }

@@ -62,6 +62,7 @@ export function encodeType(format: LayerFormat, type: string): Uint8Array | unde
 
 /** A BlobShape of these dimensions, packed as Caffe writes it. */
 export function encodeShape(shape: readonly number[]): Uint8Array {
-  if (!shape.every((dimension) => Number.isSafeInteger(dimension) && dimension >= 0)) throw new RangeError(`no shape: ${shape.join(" x ")}`);
+  const isShape = shape.every((dimension) => Number.isSafeInteger(dimension) && dimension >= 0);
+  if (!isShape) throw new RangeError(`no shape: ${shape.join(" x ")}`);
   return encodeBytesField(shapeDimField, joinBytes(shape.map(encodeVarint)));
 }

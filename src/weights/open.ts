@@ -14,7 +14,8 @@ export type { BlobRef, Span, ValueRun, ValueType, WeightsFile, WeightsLayer } fr
 /**
  * The index of a .caffemodel: its layers and where their blobs lie. No weights are loaded; memory does not grow with the file.
  *
- * Throws a {@link Failure} for what is missing, a folder, empty, truncated, damaged, or another kind of file, with the way out where there is one.
+ * Throws a {@link Failure} for what is missing, a folder, empty, truncated, damaged, or another kind of file, with the way out
+ * where there is one.
  */
 export function openWeights(path: string): Promise<WeightsFile> {
   return withFile(path, (source) => ({ path, bytes: source.size, modified: source.modified, ...indexWeights(source, path) }));

@@ -1,5 +1,5 @@
 import { Failure } from "../text/failure.ts";
-import { count } from "../text/words.ts";
+import { count, counted } from "../text/words.ts";
 import { shapeText, volume } from "../layers/shape.ts";
 import type { LayerFormat } from "./layout.ts";
 import { blobFields, encodeShape, encodeType, layerFields, v0LayerInV1 } from "./layout.ts";
@@ -83,8 +83,8 @@ function layerPieces(work: LayerWork): Piece[] {
   nextField(cursor, layer.span.end);
   const { field, valueStart, valueEnd } = cursor;
   const body = layer.format === "V0" ? v0Pieces(work, valueStart, valueEnd) : bodyPieces(work, layer.format, valueStart, valueEnd);
-  if (work.blobs !== layer.blobs.length) throw new Failure("bad-file", "was changed by another program while it was in use.", { file: work.file });
-  if ((change.blobs?.length ?? 0) > work.blobs) throw refused(work, `has ${count(work.blobs)} blobs, not ${count(change.blobs!.length)}`);
+  const asked = change.blobs?.length ?? 0;
+  if (asked > work.blobs) throw refused(work, `has ${counted(work.blobs, "blob")}, not ${count(asked)}`);
   return wrap(field, body);
 }
 
@@ -159,8 +159,8 @@ function blobPieces(work: LayerWork, blob: BlobRef, change: BlobChange, start: n
   cursor.position = start;
   while (nextField(cursor, end)) {
     const { field, wire, fieldStart, valueStart, valueEnd } = cursor;
-    const isDimension = (field <= blobFields.width && wire === wireTypes.varint) || (field === blobFields.shape && wire === wireTypes.bytes);
-    if (isDimension) continue;
+    if (field <= blobFields.width && wire === wireTypes.varint) continue;
+    if (field === blobFields.shape && wire === wireTypes.bytes) continue;
     if (transpose === undefined || !valueFields.includes(field)) pieces.push(copy(fieldStart, valueEnd));
     else if (valueStart === blob.runs[0]?.offset) {
       const turned: Piece = { kind: "transpose", blob, ...transpose };

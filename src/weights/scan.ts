@@ -82,12 +82,14 @@ function scanLayerFields(scan: Scan, parts: LayerParts, start: number, end: numb
     else if (field === fields.type && format === "V0") parts.type = typeOfV0(readText(scan));
     else if (field === fields.blobs) {
       if (++scan.blobs > maxBlobs) throw new Failure("bad-file", `has more than ${count(maxBlobs)} blobs.`, { file: scan.file });
-      parts.blobs.push(scanBlob(cursor, valueStart, valueEnd, { start: fieldStart, end: valueEnd }, scan.file, layerWords(scan, parts, layer)));
+      const blob = { start: fieldStart, end: valueEnd };
+      parts.blobs.push(scanBlob(cursor, valueStart, valueEnd, blob, scan.file, layerWords(scan, parts, layer)));
       cursor.position = valueEnd;
     }
   }
   if (cursor.fault !== undefined) {
-    throw new Failure("bad-file", `damaged in ${layerWords(scan, parts, layer)} (${placeWords(cursor)}): ${cursor.fault}.`, { file: scan.file });
+    const place = `${layerWords(scan, parts, layer)} (${placeWords(cursor)})`;
+    throw new Failure("bad-file", `damaged in ${place}: ${cursor.fault}.`, { file: scan.file });
   }
 }
 
@@ -115,10 +117,12 @@ function netFault(scan: Scan): Failure {
   const net = cursor.field === netFields.name || cursor.field === netFields.layersV1 || cursor.field === netFields.layersV2;
   const claims = cursor.valueEnd - cursor.valueStart;
   if (cursor.overrun && claims < maxMessageBytes && (last !== undefined || net)) {
-    const where = last !== undefined ? `after ${last.name === "" ? "a layer" : `layer '${shownName(last.name)}'`}` : "before its first layer ends";
+    const where = last === undefined ? "before its first layer ends" : `after layer '${shownName(last.name)}'`;
     return new Failure("bad-file", `truncated ${where} ${place}.`, { file, advice: "Copy or download it again." });
   }
-  if (last === undefined) return new Failure("bad-file", `is not a caffemodel: at byte ${count(cursor.fieldStart)}, ${cursor.fault}.`, { file });
+  if (last === undefined) {
+    return new Failure("bad-file", `is not a caffemodel: at byte ${count(cursor.fieldStart)}, ${cursor.fault}.`, { file });
+  }
   return new Failure("bad-file", `damaged after layer '${shownName(last.name)}' ${place}: ${cursor.fault}.`, { file });
 }
 

@@ -3,10 +3,8 @@ import { valueSize } from "./weights-file.ts";
 import { readStored } from "./values.ts";
 import type { ByteSource } from "./wire.ts";
 
-/** Bytes of the values held at once: one tile. */
-const tileBytes = 24 << 20;
-/** Bytes of transposed values put together before they are written. */
-const stripBytes = 1 << 20;
+/** Bytes of the values held at once (one tile), and of transposed values put together before they are written (a strip of it). */
+export const transposeBytes = { tile: 24 << 20, strip: 1 << 20 };
 
 /**
  * Writes the values of a blob, stored as `rows x columns`, as `columns x rows`, and yields now and then how many bytes are done.
@@ -19,11 +17,12 @@ export function* transposeTo(
   { blob, rows, columns }: { readonly blob: BlobRef; readonly rows: number; readonly columns: number },
   write: (bytes: Uint8Array, offset: number) => void,
   path: string,
+  bytes = transposeBytes,
 ): Generator<number> {
   const size = valueSize[blob.type];
-  const perTile = tileBytes / size;
-  const height = Math.min(rows, Math.max(Math.floor(Math.sqrt(perTile)), Math.floor(perTile / columns)));
-  const width = Math.min(columns, Math.floor(perTile / height));
+  const perTile = bytes.tile / size;
+  const height = Math.max(1, Math.min(rows, Math.max(Math.floor(Math.sqrt(perTile)), Math.floor(perTile / columns))));
+  const width = Math.max(1, Math.min(columns, Math.floor(perTile / height)));
   const tile = new Uint8Array(height * width * size);
   let done = 0;
   for (let row = 0; row < rows; row += height) {
@@ -45,7 +44,7 @@ export function* transposeTo(
   }
 
   function* writeTile(row: number, column: number, tileRows: number, tileColumns: number): Generator<number> {
-    const stripColumns = Math.min(tileColumns, Math.max(16, Math.floor(stripBytes / (tileRows * size))));
+    const stripColumns = Math.min(tileColumns, Math.max(16, Math.floor(bytes.strip / (tileRows * size))));
     const strip = new Uint8Array(stripColumns * tileRows * size);
     for (let first = 0; first < tileColumns; first += stripColumns) {
       const n = Math.min(stripColumns, tileColumns - first);

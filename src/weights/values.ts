@@ -2,6 +2,7 @@ import { Failure } from "../text/failure.ts";
 import { count } from "../text/words.ts";
 import { shapeText, volume } from "../layers/shape.ts";
 import { halfToFloat } from "./half.ts";
+import { shownName } from "./shown-name.ts";
 import { readExactly, withFile } from "./source.ts";
 import type { BlobRef, WeightsFile } from "./weights-file.ts";
 import { valueSize } from "./weights-file.ts";
@@ -20,7 +21,7 @@ export async function readBlob(file: WeightsFile, blob: BlobRef): Promise<Float3
   if (declared !== blob.count) {
     const what = `a blob is declared as ${shapeText(blob.shape)} (${count(declared)}) but ${count(blob.count)} values are stored`;
     const owner = file.layers.find((layer) => layer.blobs.includes(blob));
-    throw new Failure("bad-file", `${what}.`, owner === undefined ? { file: file.path } : { file: file.path, place: `layer '${owner.name}'` });
+    throw new Failure("bad-file", `${what}.`, { file: file.path, ...(owner && { place: `layer '${shownName(owner.name)}'` }) });
   }
   return readBlobRange(file, blob, 0, blob.count);
 }

@@ -43,7 +43,7 @@ export function openCursor(source: ByteSource, position = 0): WireCursor {
   return {
     source, position, field: 0, wire: 0, fieldStart: position, valueStart: position, valueEnd: position,
     low: 0, high: 0, fault: undefined, overrun: false,
-    window: new Uint8Array(bufferSize), windowStart: 0, windowEnd: 0,
+    window: new Uint8Array(Math.min(bufferSize, source.size)), windowStart: 0, windowEnd: 0,
   };
 }
 
