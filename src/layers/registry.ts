@@ -8,15 +8,19 @@ import { axpy } from "./axpy.ts";
 import { batchNorm, nvidiaBatchNorm } from "./batch-norm.ts";
 import { batchReindex } from "./batch-reindex.ts";
 import { bias } from "./bias.ts";
+import { pspnetBn } from "./bn-pspnet.ts";
+import { segnetBn } from "./bn-segnet.ts";
 import { bnll } from "./bnll.ts";
 import { clip } from "./clip.ts";
 import { concat } from "./concat.ts";
 import { contrastiveLoss } from "./contrastive-loss.ts";
 import { convolution } from "./convolution.ts";
+import { convolutionDepthwise } from "./convolution-depthwise.ts";
 import { crop } from "./crop.ts";
 import { data } from "./data.ts";
 import { deconvolution } from "./deconvolution.ts";
 import { denseImageData } from "./dense-image-data.ts";
+import { depthwiseConvolution } from "./depthwise-convolution.ts";
 import { detectNetTransformation } from "./detect-net-transformation.ts";
 import { detectionOutput } from "./detection-output.ts";
 import { dropout } from "./dropout.ts";
@@ -37,6 +41,7 @@ import { imageSegData } from "./image-seg-data.ts";
 import { infogainLoss } from "./infogain-loss.ts";
 import { innerProduct } from "./inner-product.ts";
 import { input } from "./input.ts";
+import { interp } from "./interp.ts";
 import { l1Loss } from "./l1-loss.ts";
 import { log } from "./log.ts";
 import { lrn } from "./lrn.ts";
@@ -46,6 +51,7 @@ import { memoryData } from "./memory-data.ts";
 import { multiBoxLoss } from "./multi-box-loss.ts";
 import { multinomialLogisticLoss } from "./multinomial-logistic-loss.ts";
 import { mvn } from "./mvn.ts";
+import { normalize } from "./normalize.ts";
 import { opaqueTypes } from "./opaque.ts";
 import { parameter } from "./parameter.ts";
 import { permute } from "./permute.ts";
@@ -53,12 +59,15 @@ import { pooling } from "./pooling.ts";
 import { power } from "./power.ts";
 import { prelu } from "./prelu.ts";
 import { priorBox } from "./prior-box.ts";
+import { psroiPooling } from "./psroi-pooling.ts";
 import { python } from "./python.ts";
 import { reduction } from "./reduction.ts";
 import { relu } from "./relu.ts";
 import { relu6 } from "./relu6.ts";
+import { reorg } from "./reorg.ts";
 import { reshape } from "./reshape.ts";
 import { rnn } from "./rnn.ts";
+import { roiPooling } from "./roi-pooling.ts";
 import { scale } from "./scale.ts";
 import { segAccuracy } from "./seg-accuracy.ts";
 import { sigmoid } from "./sigmoid.ts";
@@ -76,6 +85,8 @@ import { tanh } from "./tanh.ts";
 import { threshold } from "./threshold.ts";
 import { tile } from "./tile.ts";
 import { uniqueLabel } from "./unique-label.ts";
+import { segnetUpsample } from "./upsample-segnet.ts";
+import { yoloUpsample } from "./upsample-yolo.ts";
 import { videoData } from "./video-data.ts";
 import { windowData } from "./window-data.ts";
 
@@ -94,10 +105,12 @@ export const layerTypes: readonly LayerType[] = [
   concat,
   contrastiveLoss,
   convolution,
+  convolutionDepthwise,
   crop,
   data,
   deconvolution,
   denseImageData,
+  depthwiseConvolution,
   detectionOutput,
   detectNetTransformation,
   dropout,
@@ -118,6 +131,7 @@ export const layerTypes: readonly LayerType[] = [
   infogainLoss,
   innerProduct,
   input,
+  interp,
   l1Loss,
   log,
   lrn,
@@ -127,6 +141,7 @@ export const layerTypes: readonly LayerType[] = [
   multiBoxLoss,
   multinomialLogisticLoss,
   mvn,
+  normalize,
   nvidiaBatchNorm,
   ...opaqueTypes,
   parameter,
@@ -135,14 +150,20 @@ export const layerTypes: readonly LayerType[] = [
   power,
   prelu,
   priorBox,
+  pspnetBn,
+  psroiPooling,
   python,
   reduction,
   relu,
   relu6,
+  reorg,
   reshape,
   rnn,
+  roiPooling,
   scale,
   segAccuracy,
+  segnetBn,
+  segnetUpsample,
   sigmoid,
   sigmoidCrossEntropyLoss,
   silence,
@@ -160,6 +181,7 @@ export const layerTypes: readonly LayerType[] = [
   uniqueLabel,
   videoData,
   windowData,
+  yoloUpsample,
 ];
 
 const byName = new Map<string, LayerType[]>();
