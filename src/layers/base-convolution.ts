@@ -45,7 +45,7 @@ export function convolutionShapes(layer: ShapedLayer, direction: "forward" | "re
     weightRefusal(layer, weights, outputs, inline) ??
     bottomRefusal(layer) ??
     sizeRefusal(layer, window, sizes, direction) ??
-    bufferRefusal(layer, top, window, weights, direction, bottom) ??
+    bufferRefusal(layer, top, window, direction) ??
     inPlaceRefusal(layer, channels, outputs) ??
     secondSizeRefusal(layer, window, top, direction);
   return refusal === undefined ? shapes : { ...refusal, shapes };
@@ -191,15 +191,22 @@ function kernelField(layer: ShapedLayer): string {
 }
 
 /** Caffe lays the windows of one image side by side, and counts that buffer with 31 bits. */
-function bufferRefusal(layer: ShapedLayer, top: Shape, window: Window, weights: Shape, direction: "forward" | "reversed", bottom: Shape): Refusal | undefined {
-  const positions = volume(direction === "forward" ? top : bottom, window.axis + 1);
-  const rows = direction === "forward" ? bottom[window.axis]! * volume(window.kernel) : volume(weights, 1);
-  if (!(rows * positions > MAX_VALUES)) return undefined;
-  return {
-    refused: `${layer.name} would need a buffer of ${count(rows * positions)} values for one image, more than Caffe can count (2,147,483,647). Use a smaller input.`,
-    at: "bottom.0",
-    caffe: checkFailed("shape[i] <= INT_MAX / count_", positions, Math.floor(MAX_VALUES / rows), "blob size exceeds INT_MAX"),
-  };
+function bufferRefusal(layer: ShapedLayer, top: Shape, window: Window, direction: "forward" | "reversed"): Refusal | undefined {
+  const bottom = layer.bottoms[0]!;
+  const [fine, coarse] = direction === "forward" ? [bottom, top] : [top, bottom];
+  const buffer = [fine[window.axis]! * volume(window.kernel), ...coarse.slice(window.axis + 1)];
+  let values = 1;
+  for (const size of buffer) {
+    if (size > MAX_VALUES / values) {
+      return {
+        refused: `${layer.name} would need a buffer of ${count(volume(buffer))} values for one image, more than Caffe can count (2,147,483,647). Use a smaller input.`,
+        at: "bottom.0",
+        caffe: checkFailed(`shape[i] <= ${MAX_VALUES} / count_`, size, Math.floor(MAX_VALUES / values), "blob size exceeds INT_MAX"),
+      };
+    }
+    values *= size;
+  }
+  return undefined;
 }
 
 /** In place, the bottom has the top's size when Caffe shapes the layer again, which may be too small for a second time. */
