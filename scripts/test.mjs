@@ -21,7 +21,7 @@ if (filters.length === 0) {
 }
 const folder = mkdtempSync(join(tmpdir(), "netsurgeon-test-"));
 const report = join(folder, "report.json");
-step("tests", bin("vitest/vitest.mjs"), ["run", "--reporter=dot", "--reporter=json", `--outputFile.json=${report}`, ...filters]);
+step("tests", bin("vitest/vitest.mjs"), ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`, ...filters]);
 
 let counts = { numPassedTests: 0, numFailedTests: 1, numPendingTests: 0 };
 try {

@@ -1,5 +1,6 @@
 import { borderSensitive } from "./border-sensitive.ts";
 import { clippedPooling } from "./clipped-pooling.ts";
+import { dialect } from "./dialect.ts";
 import { duplicateLayerName } from "./duplicate-layer-name.ts";
 import { globalLayer } from "./global-layer.ts";
 import { inPlace } from "./in-place.ts";
@@ -17,6 +18,7 @@ export const rules: readonly Rule[] = [
   globalLayer,
   innerProductRule,
   unusedTop,
+  dialect,
   duplicateLayerName,
   inPlace,
   legacyFormat,

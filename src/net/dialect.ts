@@ -1,4 +1,6 @@
-import { comments, messagesOf, type MessageNode, type Tree, valuesOf } from "../prototxt/tree.ts";
+import type { Range } from "../text/edit.ts";
+import { comments, messagesOf, type MessageNode, type Tree, type ValueNode, valuesOf } from "../prototxt/tree.ts";
+import { readMessage } from "../prototxt/read.ts";
 import { unquote } from "../prototxt/scalar.ts";
 import { layerType, layerTypeHomes } from "../layers/registry.ts";
 import { list } from "../text/words.ts";
@@ -10,11 +12,13 @@ export interface DialectChoice {
   readonly reason: "comment" | "setting" | "detected" | "default";
   /** The reason in words: `it uses 'upsample_param', which SegNet has and BVLC Caffe has not`. */
   readonly because: string;
+  /** For a detected dialect, the first of the names that speak for it. */
+  readonly at?: Range;
 }
 
 /**
- * The dialect of a text: a `# proto-dialect: NAME` comment wins, then the caller's setting; otherwise the dialect that knows most
- * of what BVLC Caffe does not know in it. BVLC where nothing speaks for another.
+ * The dialect of a text: a `# proto-dialect: NAME` comment wins, then the caller's setting; otherwise the dialect that understands most
+ * of it, where that is more than BVLC Caffe does.
  */
 export function chooseDialect(tree: Tree, kind: "net" | "solver", setting?: DialectName): DialectChoice {
   const commented = dialectComment(tree);
@@ -22,11 +26,14 @@ export function chooseDialect(tree: Tree, kind: "net" | "solver", setting?: Dial
   if (setting !== undefined) return { name: setting, reason: "setting", because: "the setting says so" };
   const foreign = foreignNames(tree, kind);
   if (foreign.length > 0) {
-    const score = (name: DialectName): number => foreign.filter((use) => use.knownTo(name)).length;
-    const best = dialectNames.reduce((a, b) => (score(b) > score(a) ? b : a), "bvlc");
+    // Only dialects that know one of the names are asked; what else they do not know counts against them.
+    const candidates = dialectNames.filter((name) => foreign.some((use) => use.knownTo(name)));
+    const unknown = new Map([...candidates, "bvlc" as const].map((name) => [name, countUnknown(tree, kind, name)]));
+    const best = candidates.reduce<DialectName>((a, b) => (unknown.get(b)! < unknown.get(a)! ? b : a), "bvlc");
     if (best !== "bvlc") {
-      const names = [...new Set(foreign.filter((use) => use.knownTo(best)).map((use) => use.name))].slice(0, 3);
-      return { name: best, reason: "detected", because: `it uses ${list(names)}, which ${schemaOf(best).title} knows and BVLC Caffe does not` };
+      const known = foreign.filter((use) => use.knownTo(best));
+      const names = [...new Set(known.map((use) => use.name))].slice(0, 3);
+      return { name: best, reason: "detected", because: `it uses ${list(names)}, which ${schemaOf(best).title} knows and BVLC Caffe does not`, ...(known[0] && { at: known[0].at }) };
     }
   }
   return { name: "bvlc", reason: "default", because: "nothing in it is another Caffe's" };
@@ -42,8 +49,17 @@ function dialectComment(tree: Tree): DialectName | undefined {
   return undefined;
 }
 
+/** How much of a text a dialect does not understand: findings of the schema, and layer types. */
+function countUnknown(tree: Tree, kind: "net" | "solver", dialect: DialectName): number {
+  const schema = schemaOf(dialect);
+  let unknown = 0;
+  const root = readMessage(tree.root, schema.messages.get(kind === "solver" ? "SolverParameter" : "NetParameter")!, () => unknown++);
+  return unknown + root.messages("layer").filter((layer) => layerType(layer.text("type"), dialect) === undefined).length;
+}
+
 interface ForeignUse {
   readonly name: string;
+  readonly at: Range;
   readonly knownTo: (dialect: DialectName) => boolean;
 }
 
@@ -55,16 +71,16 @@ function foreignNames(tree: Tree, kind: "net" | "solver"): ForeignUse[] {
     for (const field of node.fields) {
       const known = schema.fields.get(field.name);
       if (known === undefined) {
-        uses.push({ name: field.name, knownTo: (dialect) => schemaOf(dialect).messages.get(schema.name)?.fields.has(field.name) === true });
+        uses.push({ name: field.name, at: field.nameRange, knownTo: (dialect) => schemaOf(dialect).messages.get(schema.name)?.fields.has(field.name) === true });
         continue;
       }
       const { type } = known;
       if (isMessage(type)) for (const inner of messagesOf(field)) visit(inner, type);
-      else if (schema.name === "LayerParameter" && field.name === "type") layerTypeUses(field.value === undefined ? [] : valuesOf(field).map((v) => ("raw" in v ? v.raw : "")), uses);
+      else if (schema.name === "LayerParameter" && field.name === "type") layerTypeUses(valuesOf(field), uses);
       else if (typeof type !== "string") {
         for (const value of valuesOf(field)) {
           if (value.kind !== "scalar" || value.form !== "identifier" || type.values.has(value.raw)) continue;
-          uses.push({ name: value.raw, knownTo: (dialect) => schemaOf(dialect).enums.get(type.name)?.values.has(value.raw) === true });
+          uses.push({ name: value.raw, at: value, knownTo: (dialect) => schemaOf(dialect).enums.get(type.name)?.values.has(value.raw) === true });
         }
       }
     }
@@ -73,10 +89,10 @@ function foreignNames(tree: Tree, kind: "net" | "solver"): ForeignUse[] {
   return uses;
 }
 
-function layerTypeUses(raws: readonly string[], uses: ForeignUse[]): void {
-  for (const raw of raws) {
-    const name = unquote(raw);
+function layerTypeUses(values: readonly ValueNode[], uses: ForeignUse[]): void {
+  for (const value of values) {
+    const name = value.kind === "scalar" ? unquote(value.raw) : "";
     if (layerType(name, "bvlc") !== undefined || layerTypeHomes(name).length === 0) continue;
-    uses.push({ name, knownTo: (dialect) => layerType(name, dialect) !== undefined });
+    uses.push({ name, at: value, knownTo: (dialect) => layerType(name, dialect) !== undefined });
   }
 }

@@ -28,6 +28,10 @@ class Parser {
   private at = 0;
   private lastEnd = 0;
   private lastErrorAt = -1;
+  /** The line of the current token: where it begins, and where it ends once that was asked. */
+  private lineStart = 0;
+  private lineEnd = -1;
+  private lastCommentEnd: number | undefined;
   /** True where the braces of the text do not pair up: only then a `layer` below the one above it ends what is open. */
   private readonly unbalanced: boolean;
   /** Where the current field of the text itself begins on its line. */
@@ -62,7 +66,7 @@ class Parser {
       if (close !== undefined && (token === close || token === "}" || token === ">")) return fields;
       if (this.openLists > 0 && token === "]") return fields;
       if (this.kind() === tokenCodes.IDENTIFIER) {
-        if (close === undefined) this.column = this.columnOf(this.range().start);
+        if (close === undefined) this.column = this.range().start - this.lineStart;
         else if (this.unbalanced && this.startsTopLevel(token)) return fields;
         fields.push(this.field(parent, depth));
       } else if (token === "[" ) {
@@ -226,15 +230,16 @@ class Parser {
   /** True for a `layer` that stands first on its line and no further in than the field of the text that is open. */
   private startsTopLevel(token: string): boolean {
     if ((token !== "layer" && token !== "layers") || !this.startsField()) return false;
-    const { start } = this.range();
-    const column = this.columnOf(start);
-    return column <= this.column && /^[ \t]*$/.test(this.text.slice(start - column, start));
+    const isFirst = this.lineStart >= this.lastEnd;
+    return isFirst && this.range().start - this.lineStart <= this.column;
   }
 
-  private columnOf(offset: number): number {
-    let start = offset;
-    while (start > 0 && this.text.charCodeAt(start - 1) !== 10 && this.text.charCodeAt(start - 1) !== 13) start--;
-    return offset - start;
+  private endOfLine(): number {
+    const { start } = this.range();
+    if (this.lineEnd >= start) return this.lineEnd;
+    let at = start;
+    while (at < this.text.length && !isLineBreak(this.text.charCodeAt(at))) at++;
+    return (this.lineEnd = at);
   }
 
   private closes(): boolean {
@@ -244,7 +249,7 @@ class Parser {
   /** Skips to what looks like the next field: `}` or a name followed by `:` or a brace, or the next line. */
   private skipToField(): void {
     let first = true;
-    const line = lineEnd(this.text, this.range().start);
+    const line = this.endOfLine();
     while (!this.atEnd() && !this.closes()) {
       if (!first && (this.startsField() || this.range().start > line)) return;
       if (this.current() === "{" || this.current() === "<") {
@@ -271,8 +276,9 @@ class Parser {
   private skipForeignComment(): void {
     const { start } = this.range();
     const mark = this.text.slice(start, start + 2);
-    const close = mark === "/*" ? this.text.indexOf("*/", start + 2) : -1;
-    const end = close < 0 ? lineEnd(this.text, start) : close + 2;
+    this.lastCommentEnd ??= this.text.lastIndexOf("*/");
+    const close = mark === "/*" && start < this.lastCommentEnd ? this.text.indexOf("*/", start + 2) : -1;
+    const end = close < 0 ? this.endOfLine() : close + 2;
     this.error({ start, end }, `'${mark}' begins no comment here; comments begin with '#' and end with the line.`);
     while (!this.atEnd() && this.range().start < end) this.advance();
   }
@@ -330,8 +336,7 @@ class Parser {
   private sameLine(offset: number): boolean {
     const { start } = this.range();
     for (let i = offset; i < start; i++) {
-      const c = this.text.charCodeAt(i);
-      if (c === 10 || c === 13) return false;
+      if (isLineBreak(this.text.charCodeAt(i))) return false;
     }
     return true;
   }
@@ -343,14 +348,17 @@ class Parser {
   }
 
   private skipTrivia(): void {
-    while (this.at < this.tokens.count && this.tokens.kinds[this.at]! <= 1) this.at++;
+    for (; this.at < this.tokens.count && this.tokens.kinds[this.at]! <= 1; this.at++) {
+      const start = this.tokens.starts[this.at]!;
+      let end = this.tokens.starts[this.at + 1]!;
+      while (end > start && !isLineBreak(this.text.charCodeAt(end - 1))) end--;
+      if (end > start) this.lineStart = end;
+    }
   }
 }
 
-function lineEnd(text: string, from: number): number {
-  let at = from;
-  while (at < text.length && text.charCodeAt(at) !== 10 && text.charCodeAt(at) !== 13) at++;
-  return at;
+function isLineBreak(c: number): boolean {
+  return c === 10 || c === 13;
 }
 
 function endsEscaped(token: string): boolean {

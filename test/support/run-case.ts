@@ -22,7 +22,7 @@ export interface Outcome {
 /** What we say of a case beside what Caffe says of it. */
 export async function runCase(test: Case): Promise<Outcome> {
   const { meta } = test;
-  const net = readNet(readDocument(test.text), { phase: meta.phase, level: meta.level, stages: meta.stages });
+  const net = readNet(readDocument(test.text, { dialect: "bvlc" }), { phase: meta.phase, level: meta.level, stages: meta.stages });
   const shapes = inferShapes(net);
   const errors = [...net.document.diagnostics, ...net.diagnostics, ...shapes.diagnostics].filter((d) => d.severity === "error" || d.code === "unknown-layer-type");
   if (meta.error !== undefined && meta.error.stage !== "weights") return { problems: refusalProblems(meta.error, errors, shapes) };
