@@ -36,9 +36,10 @@ export interface ReadImageOptions {
 /**
  * The picture in a PNG, JPEG or TIFF file, told apart by their first bytes: upright, 8 bits, grey or RGB.
  *
- * Pixels are those OpenCV's imread gives to Caffe: alpha is ignored, 16-bit samples keep their high byte, EXIF (and TIFF)
- * orientation is applied. Grey files stay grey. Of several pages, the first at full resolution. Sizes are checked before anything
- * is decoded. Throws a Failure: `cannot-read` where there is no file to read, `bad-file` where it is no such picture.
+ * As from OpenCV's imread, which reads for Caffe: alpha is ignored, 16-bit samples keep their high byte, EXIF (and TIFF) orientation
+ * is applied, colour profiles and gamma are not. Grey files stay grey. Of several pages, the first at full resolution. Sizes are
+ * checked before anything is decoded. Throws a Failure: `cannot-read` where there is no file to read, `bad-file` where it is no
+ * such picture.
  */
 export async function readImage(path: string, { maxBytes = MAX_IMAGE_BYTES }: ReadImageOptions = {}): Promise<Image> {
   const file = await openPictureFile(path);
@@ -58,12 +59,12 @@ export async function readImage(path: string, { maxBytes = MAX_IMAGE_BYTES }: Re
   }
 }
 
-/** The picture in shades of grey: luma 0.299 R + 0.587 G + 0.114 B (Rec. 601), rounded, as OpenCV and PIL compute it. */
+/** The picture in shades of grey: luma 0.299 R + 0.587 G + 0.114 B (Rec. 601), rounded. */
 export function toGray(image: Image): Image {
   if (image.channels === 1) return image;
   const { width, height, data } = image;
   const gray = new Uint8Array(width * height);
-  // OpenCV's fixed-point weights (color_rgb.simd.hpp: 14 bits).
+  // The 14-bit weights of OpenCV's imread (imgcodecs/src/utils.cpp).
   for (let i = 0, from = 0; i < gray.length; i++, from += 3) {
     gray[i] = (4899 * data[from]! + 9617 * data[from + 1]! + 1868 * data[from + 2]! + 8192) >> 14;
   }

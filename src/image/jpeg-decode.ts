@@ -33,8 +33,21 @@ export interface JpegStreamOptions {
 }
 
 /** The picture in a JPEG stream as it is stored, and how it should be turned. Otherwise as {@link decodeJpeg}. */
-export function decodeJpegStream(bytes: Uint8Array, file: string, options: JpegStreamOptions): Image & { readonly orientation: Orientation } {
-  const state: JpegState = { file, maxBytes: options.maxBytes, quantization: [], dc: [], ac: [], restartInterval: 0, scans: 0, orientation: 1 };
+export function decodeJpegStream(
+  bytes: Uint8Array,
+  file: string,
+  options: JpegStreamOptions,
+): Image & { readonly orientation: Orientation } {
+  const state: JpegState = {
+    file,
+    maxBytes: options.maxBytes,
+    quantization: [],
+    dc: [],
+    ac: [],
+    restartInterval: 0,
+    scans: 0,
+    orientation: 1,
+  };
   if (options.tables !== undefined) readSegments(options.tables, state);
   readSegments(bytes, state);
   const { frame } = state;
@@ -53,7 +66,7 @@ const MAX_SCANS = 256;
 
 function readSegments(data: Uint8Array, state: JpegState): void {
   const { file } = state;
-  for (let at = 2; ; ) {
+  for (let at = 2; ;) {
     while (at < data.length && !isMarker(data, at)) at++;
     if (at >= data.length) throw damaged(file, "truncated: the file ends inside its picture data", { at: data.length });
     const marker = data[at + 1]!;
@@ -77,7 +90,8 @@ const SCAN = 0xda;
 /** Decodes the scan described by `header`, whose data begins at `at`; gives the position after it. */
 function readScan(data: Uint8Array, at: number, header: Uint8Array, state: JpegState): number {
   const { file, frame } = state;
-  if (++state.scans > MAX_SCANS) throw badImage(file, `goes over its picture more than ${count(MAX_SCANS)} times.`, "Save it again as an ordinary JPEG.");
+  if (++state.scans > MAX_SCANS)
+    throw badImage(file, `goes over its picture more than ${count(MAX_SCANS)} times.`, "Save it again as an ordinary JPEG.");
   const number = header[0] ?? 0;
   const wrong = (): Failure => damaged(file, "the header of its picture data is wrong", { at });
   if (frame === undefined || number < 1 || number > 4 || header.length < 4 + 2 * number) throw wrong();

@@ -87,7 +87,11 @@ const foreignFrames: Readonly<Record<number, string>> = {
 function readFrame(marker: number, content: Uint8Array, at: number, state: JpegState): boolean {
   const { file, maxBytes } = state;
   if (marker > 0xc2) {
-    throw badImage(file, `is a JPEG of a rare kind (${foreignFrames[marker] ?? "hierarchical"} coding).`, "Save it as an ordinary JPEG or as PNG.");
+    throw badImage(
+      file,
+      `is a JPEG of a rare kind (${foreignFrames[marker] ?? "hierarchical"} coding).`,
+      "Save it as an ordinary JPEG or as PNG.",
+    );
   }
   const number = content[5] ?? 0;
   if (content.length < 6 + 3 * number) return false;
@@ -97,7 +101,8 @@ function readFrame(marker: number, content: Uint8Array, at: number, state: JpegS
   if (number !== 1 && number !== 3 && number !== 4) throw badImage(file, `is a JPEG of ${number} colours.`, "Save it as grey or RGB.");
   const sampling = Array.from({ length: number }, (_, i) => content[7 + 3 * i]!);
   const [h, v] = [Math.max(...sampling.map((hv) => hv >> 4)), Math.max(...sampling.map((hv) => hv & 15))];
-  if (sampling.some((hv) => hv >> 4 < 1 || hv >> 4 > 4 || (hv & 15) < 1 || (hv & 15) > 4)) throw damaged(file, "its sampling factors are wrong", { at });
+  if (sampling.some((hv) => hv >> 4 < 1 || hv >> 4 > 4 || (hv & 15) < 1 || (hv & 15) > 4))
+    throw damaged(file, "its sampling factors are wrong", { at });
   const progressive = marker === 0xc2;
   checkSize(file, width, height, number * (progressive ? 3 : 1), maxBytes);
   const unitsAcross = Math.ceil(width / (8 * h));

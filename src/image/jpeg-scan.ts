@@ -29,7 +29,11 @@ export interface Component {
 /** A pass over the picture, as its header describes it. Source: ITU T.81, B.2.3. */
 export interface Scan {
   readonly progressive: boolean;
-  readonly components: readonly { readonly component: Component; readonly dc: HuffmanTable | undefined; readonly ac: HuffmanTable | undefined }[];
+  readonly components: readonly {
+    readonly component: Component;
+    readonly dc: HuffmanTable | undefined;
+    readonly ac: HuffmanTable | undefined;
+  }[];
   /** Units between restart markers, 0 for none. */
   readonly restartInterval: number;
   readonly unitsAcross: number;

@@ -75,5 +75,13 @@ interface Step {
 function steps(orientation: Orientation): readonly [right: Step, down: Step] {
   const signs = ({ 1: [1, 1], 2: [-1, 1], 3: [-1, -1], 4: [1, -1], 5: [1, 1], 6: [-1, 1], 7: [-1, -1], 8: [1, -1] } as const)[orientation];
   const [a, b] = signs;
-  return orientation < 5 ? [{ x: a, y: 0 }, { x: 0, y: b }] : [{ x: 0, y: a }, { x: b, y: 0 }];
+  return orientation < 5
+    ? [
+        { x: a, y: 0 },
+        { x: 0, y: b },
+      ]
+    : [
+        { x: 0, y: a },
+        { x: b, y: 0 },
+      ];
 }

@@ -67,7 +67,7 @@ function readChunks(bytes: Uint8Array, file: string, maxBytes: number): Chunks {
   let header: PngHeader | undefined;
   let palette: Uint8Array | undefined;
   let transparent = false;
-  for (let at = SIGNATURE_LENGTH; ; ) {
+  for (let at = SIGNATURE_LENGTH; ;) {
     const length = at + 8 <= bytes.length ? view.getUint32(at) : undefined;
     if (length === undefined || at + 12 + length > bytes.length) {
       throw damaged(file, `truncated: the file ends at byte ${count(bytes.length)}, inside its picture data`);
@@ -87,7 +87,8 @@ function readChunks(bytes: Uint8Array, file: string, maxBytes: number): Chunks {
     else if (type === "tRNS") transparent = true;
     else if (type === "IDAT") data.push(content);
     else if (type === "IEND") break;
-    else if (needed) throw badImage(file, `holds a chunk '${type}' that PNG readers must know and this one does not.`, "Save it as a plain PNG.");
+    else if (needed)
+      throw badImage(file, `holds a chunk '${type}' that PNG readers must know and this one does not.`, "Save it as a plain PNG.");
     at += 12 + length;
   }
   if (header === undefined) throw damaged(file, "a PNG without a header");

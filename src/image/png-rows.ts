@@ -33,12 +33,27 @@ export interface Pass {
   readonly height: number;
 }
 
-const adam7 = [[0, 0, 8, 8], [4, 0, 8, 8], [0, 4, 4, 8], [2, 0, 4, 4], [0, 2, 2, 4], [1, 0, 2, 2], [0, 1, 1, 2]] as const;
+const adam7 = [
+  [0, 0, 8, 8],
+  [4, 0, 8, 8],
+  [0, 4, 4, 8],
+  [2, 0, 4, 4],
+  [0, 2, 2, 4],
+  [1, 0, 2, 2],
+  [0, 1, 1, 2],
+] as const;
 
 /** The passes of the picture, in the order of the file: one, or up to seven where it is interlaced (Adam7). Empty ones are left out. */
 export function passesOf({ width, height, interlaced }: PngHeader): Pass[] {
   if (!interlaced) return [{ x: 0, y: 0, dx: 1, dy: 1, width, height }];
-  const passes = adam7.map(([x, y, dx, dy]) => ({ x, y, dx, dy, width: Math.ceil((width - x) / dx), height: Math.ceil((height - y) / dy) }));
+  const passes = adam7.map(([x, y, dx, dy]) => ({
+    x,
+    y,
+    dx,
+    dy,
+    width: Math.ceil((width - x) / dx),
+    height: Math.ceil((height - y) / dy),
+  }));
   return passes.filter((pass) => pass.width > 0 && pass.height > 0);
 }
 
@@ -55,16 +70,23 @@ const CHUNK = 2 ** 24;
 const SURPLUS = 65_536;
 
 /** The rows of all passes, one after another, unpacked from `data` and without their filters. Throws a `bad-file` Failure. */
-export async function unpackRows(data: readonly Uint8Array[], passes: readonly Pass[], header: PngHeader, file: string): Promise<Uint8Array> {
+export async function unpackRows(
+  data: readonly Uint8Array[],
+  passes: readonly Pass[],
+  header: PngHeader,
+  file: string,
+): Promise<Uint8Array> {
   const sizes = passes.map((pass) => pass.height * (rowBytesOf(pass.width, header) + 1));
   const total = sizes.reduce((sum, size) => sum + size, 0);
   const packed = data.length === 1 ? data[0]! : Buffer.concat(data);
-  const inflated = await inflateAsync(packed, { maxOutputLength: total + SURPLUS, chunkSize: Math.min(total + SURPLUS, CHUNK) }).catch((cause: unknown) => {
-    const code = (cause as NodeJS.ErrnoException).code;
-    if (code === "Z_BUF_ERROR") throw damaged(file, "truncated: its picture data breaks off", { cause });
-    if (code === "ERR_BUFFER_TOO_LARGE") throw damaged(file, "holds more picture data than it declares", { cause });
-    throw damaged(file, "its compressed picture data is wrong", { cause });
-  });
+  const inflated = await inflateAsync(packed, { maxOutputLength: total + SURPLUS, chunkSize: Math.min(total + SURPLUS, CHUNK) }).catch(
+    (cause: unknown) => {
+      const code = (cause as NodeJS.ErrnoException).code;
+      if (code === "Z_BUF_ERROR") throw damaged(file, "truncated: its picture data breaks off", { cause });
+      if (code === "ERR_BUFFER_TOO_LARGE") throw damaged(file, "holds more picture data than it declares", { cause });
+      throw damaged(file, "its compressed picture data is wrong", { cause });
+    },
+  );
   // A plain Uint8Array, so that the loops below see one kind of array only.
   const filtered = new Uint8Array(inflated.buffer, inflated.byteOffset, inflated.byteLength);
   if (filtered.length < total) throw damaged(file, "truncated: its picture data ends before the last row");

@@ -14,7 +14,8 @@ export function bicubicUpsample(
   height: number,
   width: number,
 ): Float32Array {
-  if (samples.length !== rows * cols || samples.length === 0) throw new RangeError(`${rows} x ${cols} samples, but ${samples.length} values`);
+  if (samples.length !== rows * cols || samples.length === 0)
+    throw new RangeError(`${rows} x ${cols} samples, but ${samples.length} values`);
   const out = new Float32Array(height * width);
   const down = taps(rows, strideY, height);
   const across = taps(cols, strideX, width);
@@ -46,7 +47,10 @@ function taps(samples: number, stride: number, pixels: number): { indices: Int32
     const before = Math.floor(p / stride);
     const t = (p - before * stride) / stride;
     for (let k = 0; k < 4; k++) indices[4 * p + k] = Math.min(Math.max(before + k - 1, 0), samples - 1);
-    weights.set([((2 - t) * t - 1) * t / 2, ((3 * t - 5) * t * t + 2) / 2, ((4 - 3 * t) * t + 1) * t / 2, ((t - 1) * t * t) / 2], 4 * p);
+    weights.set(
+      [(((2 - t) * t - 1) * t) / 2, ((3 * t - 5) * t * t + 2) / 2, (((4 - 3 * t) * t + 1) * t) / 2, ((t - 1) * t * t) / 2],
+      4 * p,
+    );
   }
   return { indices, weights };
 }

@@ -29,7 +29,8 @@ export async function readBlock(tiff: TiffFile, layout: TiffLayout, index: numbe
   // GDAL leaves out blocks of zeros.
   if (size === 0) return new Uint8Array(rows * rowBytes);
   if (layout.compression === "none") return unpredict(await file.read(offset, rows * rowBytes), layout, rowBytes, tiff.little);
-  if (size > MAX_SURPLUS + 2 * rowBytes * layout.blockHeight) throw damaged(file.path, `${name} is larger packed than unpacked`, { at: offset });
+  if (size > MAX_SURPLUS + 2 * rowBytes * layout.blockHeight)
+    throw damaged(file.path, `${name} is larger packed than unpacked`, { at: offset });
   const packed = await file.read(offset, size);
   if (layout.compression === "jpeg") return readJpegBlock(packed, layout, rows, name, file.path);
   const bytes = await unpack(packed, layout.compression, rows * rowBytes).catch((cause: unknown) => {
@@ -64,7 +65,9 @@ function readJpegBlock(packed: Uint8Array, layout: TiffLayout, rows: number, nam
     return picture.data as Uint8Array;
   } catch (cause) {
     // Its place counts from the start of the block, which tells nobody anything.
-    throw cause instanceof Failure ? new Failure("bad-file", `${name}: ${cause.message}`, { file: path, advice: cause.advice ?? "", cause }) : cause;
+    throw cause instanceof Failure
+      ? new Failure("bad-file", `${name}: ${cause.message}`, { file: path, advice: cause.advice ?? "", cause })
+      : cause;
   }
 }
 

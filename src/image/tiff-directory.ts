@@ -47,7 +47,8 @@ export async function readDirectory(tiff: TiffFile, offset: number): Promise<Tif
   const [countSize, entrySize, offsetSize] = big ? [8, 20, 8] : [2, 12, 4];
   const head = viewOf(await file.read(offset, countSize));
   const entries = big ? readUint64(tiff, head, 0) : head.getUint16(0, little);
-  if (offset < 8 || entries === 0 || entries > MAX_FIELDS) throw damaged(file.path, "no TIFF directory is where it should be", { at: offset });
+  if (offset < 8 || entries === 0 || entries > MAX_FIELDS)
+    throw damaged(file.path, "no TIFF directory is where it should be", { at: offset });
   const view = viewOf(await file.read(offset + countSize, entries * entrySize + offsetSize));
   const fields = new Map<number, Field>();
   for (let i = 0, at = 0; i < entries; i++, at += entrySize) {
@@ -87,7 +88,12 @@ export async function readNumber1(tiff: TiffFile, directory: TiffDirectory, tag:
 }
 
 /** The bytes of a field, at most `limit` of them; undefined where it is missing. */
-export async function readFieldBytes(tiff: TiffFile, directory: TiffDirectory, tag: number, limit: number): Promise<Uint8Array | undefined> {
+export async function readFieldBytes(
+  tiff: TiffFile,
+  directory: TiffDirectory,
+  tag: number,
+  limit: number,
+): Promise<Uint8Array | undefined> {
   const field = directory.fields.get(tag);
   return field === undefined ? undefined : await tiff.file.read(field.offset, Math.min(field.count * (typeSizes[field.type] ?? 1), limit));
 }
@@ -100,18 +106,32 @@ const typeSizes: Readonly<Record<number, number>> = {
 function readNumber(tiff: TiffFile, view: DataView, at: number, type: number): number {
   const { little } = tiff;
   switch (type) {
-    case 3: return view.getUint16(at, little);
-    case 4: case 13: return view.getUint32(at, little);
-    case 5: return view.getUint32(at, little) / view.getUint32(at + 4, little);
-    case 6: return view.getInt8(at);
-    case 8: return view.getInt16(at, little);
-    case 9: return view.getInt32(at, little);
-    case 10: return view.getInt32(at, little) / view.getInt32(at + 4, little);
-    case 11: return view.getFloat32(at, little);
-    case 12: return view.getFloat64(at, little);
-    case 16: case 18: return readUint64(tiff, view, at);
-    case 17: return Number(view.getBigInt64(at, little));
-    default: return view.getUint8(at);
+    case 3:
+      return view.getUint16(at, little);
+    case 4:
+    case 13:
+      return view.getUint32(at, little);
+    case 5:
+      return view.getUint32(at, little) / view.getUint32(at + 4, little);
+    case 6:
+      return view.getInt8(at);
+    case 8:
+      return view.getInt16(at, little);
+    case 9:
+      return view.getInt32(at, little);
+    case 10:
+      return view.getInt32(at, little) / view.getInt32(at + 4, little);
+    case 11:
+      return view.getFloat32(at, little);
+    case 12:
+      return view.getFloat64(at, little);
+    case 16:
+    case 18:
+      return readUint64(tiff, view, at);
+    case 17:
+      return Number(view.getBigInt64(at, little));
+    default:
+      return view.getUint8(at);
   }
 }
 

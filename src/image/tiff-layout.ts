@@ -60,7 +60,8 @@ export async function readLayout(tiff: TiffFile, directory: TiffDirectory): Prom
   if (needed === 1 && samples > 2) throw unsupported(path, `of ${samples} channels`, "neither grey nor RGB");
   if (predictor !== 1 && (predictor !== 2 || bits < 8)) throw unsupported(path, "packed with a predictor", `number ${predictor}`);
   if (planar && (needed === 4 || colors === "ycc" || colors === "palette")) throw unsupported(path, "in separate planes", colors);
-  if ((colors === "ycc" || colors === "cmyk" || compression === "jpeg") && bits !== 8) throw unsupported(path, `of ${bits} bits`, "in its colours");
+  if ((colors === "ycc" || colors === "cmyk" || compression === "jpeg") && bits !== 8)
+    throw unsupported(path, `of ${bits} bits`, "in its colours");
   if (colors === "ycc" && compression !== "jpeg") {
     const subsampling = (await readNumbers(tiff, directory, tags.YCbCrSubSampling)) ?? [2, 2];
     if (subsampling[0] !== 1 || subsampling[1] !== 1) throw unsupported(path, "in subsampled YCbCr", "without JPEG packing");
@@ -88,20 +89,38 @@ const MAX_SIDE = 2 ** 31 - 1;
 const MAX_BLOCKS = 2 ** 24;
 
 const compressions: Readonly<Record<number, Compression>> = {
-  1: "none", 5: "lzw", 7: "jpeg", 8: "deflate", 32773: "packbits", 32946: "deflate",
+  1: "none",
+  5: "lzw",
+  7: "jpeg",
+  8: "deflate",
+  32773: "packbits",
+  32946: "deflate",
 };
 
 const photometric: Readonly<Record<number, TiffColors>> = { 0: "white-is-zero", 1: "grey", 2: "rgb", 3: "palette", 5: "cmyk", 6: "ycc" };
 
 function compressionName(number: number): string {
   const names: Readonly<Record<number, string>> = {
-    2: "fax", 3: "fax", 4: "fax", 6: "old JPEG", 33003: "JPEG 2000", 33005: "JPEG 2000", 34712: "JPEG 2000", 34925: "LZMA", 50000: "Zstandard", 50001: "WebP",
+    2: "fax",
+    3: "fax",
+    4: "fax",
+    6: "old JPEG",
+    33003: "JPEG 2000",
+    33005: "JPEG 2000",
+    34712: "JPEG 2000",
+    34925: "LZMA",
+    50000: "Zstandard",
+    50001: "WebP",
   };
   return names[number] ?? `number ${number}`;
 }
 
 function unsupported(path: string, what: string, which: string): Failure {
-  return badImage(path, `is a TIFF ${what} that is not read here (${which}).`, "Save it as 8-bit grey or RGB, packed with LZW, Deflate or JPEG or not at all.");
+  return badImage(
+    path,
+    `is a TIFF ${what} that is not read here (${which}).`,
+    "Save it as 8-bit grey or RGB, packed with LZW, Deflate or JPEG or not at all.",
+  );
 }
 
 async function readBits(tiff: TiffFile, directory: TiffDirectory): Promise<TiffLayout["bits"]> {
@@ -116,8 +135,10 @@ async function readBits(tiff: TiffFile, directory: TiffDirectory): Promise<TiffL
       "Save it as an 8-bit picture, 0..255.",
     );
   }
-  if ((formats[0] !== 1 && formats[0] !== 4) || sizes.some((size) => size !== bits)) throw unsupported(path, "of samples", "signed, complex or mixed");
-  if (bits !== 1 && bits !== 2 && bits !== 4 && bits !== 8 && bits !== 16) throw unsupported(path, `of ${bits} bits a sample`, "1, 2, 4, 8 and 16 are");
+  if ((formats[0] !== 1 && formats[0] !== 4) || sizes.some((size) => size !== bits))
+    throw unsupported(path, "of samples", "signed, complex or mixed");
+  if (bits !== 1 && bits !== 2 && bits !== 4 && bits !== 8 && bits !== 16)
+    throw unsupported(path, `of ${bits} bits a sample`, "1, 2, 4, 8 and 16 are");
   return bits;
 }
 
@@ -173,7 +194,10 @@ function asOneStrip({ file }: TiffFile, blocks: Blocks, height: number, rowBytes
     if (offsets[i] !== offsets[0]! + i * blockHeight * rowBytes) return undefined;
   }
   if (offsets[0]! + height * rowBytes > file.size) {
-    throw damaged(file.path, `truncated: it has ${count(file.size)} bytes, and its picture ends at byte ${count(offsets[0]! + height * rowBytes)}`);
+    throw damaged(
+      file.path,
+      `truncated: it has ${count(file.size)} bytes, and its picture ends at byte ${count(offsets[0]! + height * rowBytes)}`,
+    );
   }
   const rows = Math.max(1, Math.floor(STRIP_BYTES / rowBytes));
   const strips = Math.ceil(height / rows);

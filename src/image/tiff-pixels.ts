@@ -60,10 +60,15 @@ function rowPainter(layout: TiffLayout, asJpeg: boolean, samples: number, little
       }
     };
   }
-  if (colors === "ycc" && !asJpeg) return (row, x, n, out, to) => { paintYcc(row, x, n, out, to, samples); };
+  if (colors === "ycc" && !asJpeg)
+    return (row, x, n, out, to) => {
+      paintYcc(row, x, n, out, to, samples);
+    };
   const byte = toByte(bits, colors === "white-is-zero");
   if (bits === 8 && samples === channels && !planar && colors !== "white-is-zero") {
-    return (row, x, n, out, to) => { out.set(row.subarray(x * samples, (x + n) * samples), to); };
+    return (row, x, n, out, to) => {
+      out.set(row.subarray(x * samples, (x + n) * samples), to);
+    };
   }
   const taken = planar ? 1 : channels;
   return (row, x, n, out, to) => {

@@ -103,7 +103,10 @@ const CACHE_BYTES = 2 ** 26;
 /** Blocks unpacked at a time. */
 const AT_ONCE = 8;
 
-function storedReader(tiff: TiffFile, layout: TiffLayout): (rect: { x: number; y: number; width: number; height: number }) => Promise<Uint8Array> {
+function storedReader(
+  tiff: TiffFile,
+  layout: TiffLayout,
+): (rect: { x: number; y: number; width: number; height: number }) => Promise<Uint8Array> {
   const { blockWidth, blockHeight, blocksAcross, blocksDown, planar } = layout;
   const channels = channelsOf(layout);
   const paint = blockPainter(layout, tiff.little);
@@ -122,7 +125,9 @@ function storedReader(tiff: TiffFile, layout: TiffLayout): (rect: { x: number; y
     for (let i = 0; i < indices.length; i += AT_ONCE) {
       const some = indices.slice(i, i + AT_ONCE);
       const blocks = await Promise.all(some.map(blockAt));
-      some.forEach((index, k) => { paint(blocks[k]!, index, rect, out); });
+      some.forEach((index, k) => {
+        paint(blocks[k]!, index, rect, out);
+      });
     }
     return out;
   };
@@ -155,7 +160,9 @@ function blockCache(read: (index: number) => Promise<Uint8Array>): (index: numbe
           drop(oldest);
         }
       },
-      () => { drop(index); },
+      () => {
+        drop(index);
+      },
     );
     return entry.block;
   };

@@ -22,7 +22,10 @@ export interface TileStore {
  */
 export function tileStore(handle: FileHandle, picture: TiffPicture, levels: readonly Level[], tileSize: number): TileStore {
   const { compression, channels, sampleFormat } = picture;
-  const tables = levels.map(({ columns, rows }) => ({ offsets: new Float64Array(columns * rows), sizes: new Float64Array(columns * rows) }));
+  const tables = levels.map(({ columns, rows }) => ({
+    offsets: new Float64Array(columns * rows),
+    sizes: new Float64Array(columns * rows),
+  }));
   const emptyTile = newTile(tileSize, channels, sampleFormat);
   let end = HEADER_BYTES;
   if (compression === "none") {

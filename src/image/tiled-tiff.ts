@@ -62,7 +62,8 @@ export async function createTiledTiff(path: string, options: TiledTiffOptions): 
     rows,
     tileSize,
     writeTile: async (column, row, data) => {
-      if (!(column >= 0 && row >= 0 && column < columns && row < rows)) throw new RangeError(`no tile (${column}, ${row}) among ${columns} x ${rows}`);
+      if (!(column >= 0 && row >= 0 && column < columns && row < rows))
+        throw new RangeError(`no tile (${column}, ${row}) among ${columns} x ${rows}`);
       const full = wholeTile(writer, column, row, data);
       if (came[row * columns + column] === 1) throw new RangeError(`tile (${column}, ${row}) came twice`);
       came[row * columns + column] = 1;
@@ -91,7 +92,8 @@ function checkOptions({ width, height, channels, sampleFormat }: TiledTiffOption
   if (![width, height, channels].every((n) => Number.isInteger(n) && n > 0) || !(tileSize > 0 && tileSize % 16 === 0)) {
     throw new RangeError(`no TIFF has ${width} x ${height} pixels of ${channels} channels in tiles of ${tileSize}`);
   }
-  if (sampleFormat === "uint8" && channels !== 1 && channels !== 3) throw new RangeError(`${channels} channels of bytes are neither grey nor RGB`);
+  if (sampleFormat === "uint8" && channels !== 1 && channels !== 3)
+    throw new RangeError(`${channels} channels of bytes are neither grey nor RGB`);
 }
 
 /** Remembers the first failure, clears up after it, and repeats it. */
@@ -116,7 +118,9 @@ function wholeTile({ levels, tileSize, channels, sampleFormat }: Writer, column:
   const tile = newTile(tileSize, channels, sampleFormat);
   const line = across * channels;
   if (data.length !== line * down || data.constructor !== tile.constructor) {
-    throw new RangeError(`tile (${column}, ${row}) has ${across} x ${down} pixels of ${channels} ${sampleFormat}, not ${data.length} others`);
+    throw new RangeError(
+      `tile (${column}, ${row}) has ${across} x ${down} pixels of ${channels} ${sampleFormat}, not ${data.length} others`,
+    );
   }
   for (let y = 0; y < down; y++) tile.set(data.subarray(y * line, (y + 1) * line), y * tileSize * channels);
   return tile;

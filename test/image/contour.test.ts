@@ -26,12 +26,18 @@ function contains(ring: Ring, px: number, py: number): boolean {
   return inside;
 }
 
-const covers = ({ outer, holes }: Polygon, x: number, y: number): boolean => contains(outer, x, y) && !holes.some((hole) => contains(hole, x, y));
+const covers = ({ outer, holes }: Polygon, x: number, y: number): boolean =>
+  contains(outer, x, y) && !holes.some((hole) => contains(hole, x, y));
 
 function checkRegions(rows: readonly string[], expected: readonly { area: number; holes?: readonly number[] }[]): void {
   const polygons = contours(...drawn(rows), 0.5);
   const found = polygons.map(({ outer, holes }) => ({ area: area(outer), holes: holes.map((hole) => -area(hole)) }));
-  expect(found).toEqual(expected.map((region) => ({ area: expect.closeTo(region.area, 5) as number, holes: (region.holes ?? []).map((hole) => expect.closeTo(hole, 5) as number) })));
+  expect(found).toEqual(
+    expected.map((region) => ({
+      area: expect.closeTo(region.area, 5) as number,
+      holes: (region.holes ?? []).map((hole) => expect.closeTo(hole, 5) as number),
+    })),
+  );
 }
 
 test("one pixel is a diamond around its centre", () => {
@@ -109,7 +115,10 @@ test("every pixel centre is inside a region exactly if its value is", () => {
 test("GeoJSON as QuPath reads it", () => {
   const polygons = contours(...drawn(["99999", "90009", "90009", "99999"]), 0.5);
   const text = toGeoJson(polygons, { className: "nucleus", color: [200, 0, 0], objectType: "detection" });
-  const collection = JSON.parse(text) as { type: string; features: { type: string; geometry: { type: string; coordinates: number[][][] }; properties: unknown }[] };
+  const collection = JSON.parse(text) as {
+    type: string;
+    features: { type: string; geometry: { type: string; coordinates: number[][][] }; properties: unknown }[];
+  };
   expect(collection.type).toBe("FeatureCollection");
   expect(collection.features).toHaveLength(1);
   const [feature] = collection.features;

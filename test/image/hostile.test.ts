@@ -14,7 +14,7 @@ const victims = readdirSync(fixtures)
   .map((name) => [name, readFileSync(fixtures + name)] as const);
 
 test.each(victims)("every way of cutting %s short", async (_, bytes) => {
-  const cuts = Math.min(bytes.length, 120);
+  const cuts = Math.min(bytes.length, 60);
   for (let i = 0; i < cuts; i++) {
     const whole = await checkPictureOrFailure(path("cut"), bytes.subarray(0, Math.floor((i * bytes.length) / cuts)));
     // A PNG or JPEG without its end is no picture; a TIFF may have what it needs before its last bytes.
@@ -32,7 +32,7 @@ test.each(victims)("flipped bits and foreign bytes in %s", async (_, bytes) => {
       for (const { at, value } of changes) other[at] = value;
       await checkPictureOrFailure(path("flipped"), other);
     }),
-    { numRuns: 40, seed: 7 },
+    { numRuns: 25, seed: 7 },
   );
 });
 
@@ -50,7 +50,12 @@ function png(width: number, height: number, data: Uint8Array): Buffer {
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
   header.set([8, 2], 8);
-  return Buffer.concat([Buffer.from("\x89PNG\r\n\x1a\n", "latin1"), chunk("IHDR", header), chunk("IDAT", deflateSync(data)), chunk("IEND", Buffer.alloc(0))]);
+  return Buffer.concat([
+    Buffer.from("\x89PNG\r\n\x1a\n", "latin1"),
+    chunk("IHDR", header),
+    chunk("IDAT", deflateSync(data)),
+    chunk("IEND", Buffer.alloc(0)),
+  ]);
 }
 
 async function checkRefused(bytes: Uint8Array, words: RegExp): Promise<void> {
@@ -59,7 +64,10 @@ async function checkRefused(bytes: Uint8Array, words: RegExp): Promise<void> {
 }
 
 test("a PNG that declares too much is refused before it is unpacked", async () => {
-  await checkRefused(png(100_000, 100_000, new Uint8Array(10)), /declares 100,000 x 100,000 pixels, 30.0 GB in memory; the limit is 1.1 GB. Cut it/);
+  await checkRefused(
+    png(100_000, 100_000, new Uint8Array(10)),
+    /declares 100,000 x 100,000 pixels, 30.0 GB in memory; the limit is 1.1 GB. Cut it/,
+  );
   await checkRefused(png(0, 5, new Uint8Array(10)), /declares a size of 0 x 5/);
   await checkRefused(png(2 ** 32 - 1, 2 ** 32 - 1, new Uint8Array(10)), /declares 4,294,967,295/);
 });
@@ -126,7 +134,16 @@ function tiff(entries: readonly Entry[], rest = new Uint8Array(0)): Buffer {
   return Buffer.concat([out, rest]);
 }
 
-const grey: readonly Entry[] = [[256, 4, 10], [257, 4, 10], [258, 3, 8], [259, 3, 1], [262, 3, 1], [273, 4, 130], [278, 4, 10], [279, 4, 100]];
+const grey: readonly Entry[] = [
+  [256, 4, 10],
+  [257, 4, 10],
+  [258, 3, 8],
+  [259, 3, 1],
+  [262, 3, 1],
+  [273, 4, 130],
+  [278, 4, 10],
+  [279, 4, 100],
+];
 const changed = (...changes: readonly Entry[]): Entry[] =>
   [...grey.filter(([tag]) => !changes.some(([other]) => tag === other)), ...changes].sort((a, b) => a[0] - b[0]);
 
@@ -144,7 +161,12 @@ test("TIFFs that lie", async () => {
   await checkRefused(tiff(changed([258, 3, 32], [339, 3, 3]), data), /32-bit floating-point samples.*Save it as an 8-bit picture/);
   await checkRefused(tiff(changed([262, 3, 3]), data), /palette is missing/);
   await checkRefused(tiff(changed([278, 4, 1]), data), /list of its tiles or strips is incomplete/);
-  const tiles: Entry[] = [[322, 4, 60_000], [323, 4, 60_000], [324, 4, 130], [325, 4, 50]];
+  const tiles: Entry[] = [
+    [322, 4, 60_000],
+    [323, 4, 60_000],
+    [324, 4, 130],
+    [325, 4, 50],
+  ];
   await checkRefused(tiff(changed(...tiles, [259, 3, 8]), data), /declares 60,000 x 60,000 pixels, 3.6 GB in memory/);
   await checkRefused(tiff(changed(...tiles, [322, 4, 0]), data), /list of its tiles/);
 });

@@ -50,14 +50,23 @@ test("Dice", () => {
 test("upsampling is exact at the samples, and stays within 0..1", () => {
   const size = fc.integer({ min: 1, max: 7 });
   fc.assert(
-    fc.property(size, size, size, size, fc.nat(6), fc.nat(6), fc.infiniteStream(fc.float({ min: 0, max: 1, noNaN: true })), (rows, cols, sy, sx, moreY, moreX, values) => {
-      const samples = Float32Array.from({ length: rows * cols }, () => values.next().value as number);
-      const [height, width] = [(rows - 1) * sy + 1 + (moreY % sy), (cols - 1) * sx + 1 + (moreX % sx)];
-      const map = bicubicUpsample(samples, rows, cols, sy, sx, height, width);
-      expect(map.length).toBe(height * width);
-      for (let i = 0; i < rows; i++) for (let j = 0; j < cols; j++) expect(map[i * sy * width + j * sx]).toBe(samples[i * cols + j]);
-      expect(map.every((value) => value >= 0 && value <= 1)).toBe(true);
-    }),
+    fc.property(
+      size,
+      size,
+      size,
+      size,
+      fc.nat(6),
+      fc.nat(6),
+      fc.infiniteStream(fc.float({ min: 0, max: 1, noNaN: true })),
+      (rows, cols, sy, sx, moreY, moreX, values) => {
+        const samples = Float32Array.from({ length: rows * cols }, () => values.next().value as number);
+        const [height, width] = [(rows - 1) * sy + 1 + (moreY % sy), (cols - 1) * sx + 1 + (moreX % sx)];
+        const map = bicubicUpsample(samples, rows, cols, sy, sx, height, width);
+        expect(map.length).toBe(height * width);
+        for (let i = 0; i < rows; i++) for (let j = 0; j < cols; j++) expect(map[i * sy * width + j * sx]).toBe(samples[i * cols + j]);
+        expect(map.every((value) => value >= 0 && value <= 1)).toBe(true);
+      },
+    ),
     { seed: 5 },
   );
 });
@@ -67,7 +76,10 @@ test("upsampling keeps planes, and parabolas away from the edge", () => {
   const width = (cols - 1) * stride + 1;
   const height = (rows - 1) * stride + 1;
   // Keys's kernel with a = -1/2 is exact for polynomials up to the second degree.
-  for (const [name, f] of [["plane", (y: number, x: number) => 0.1 + 0.01 * y + 0.012 * x], ["parabola", (y: number, x: number) => 0.2 + 0.0004 * y * x + 0.0003 * x * x]] as const) {
+  for (const [name, f] of [
+    ["plane", (y: number, x: number) => 0.1 + 0.01 * y + 0.012 * x],
+    ["parabola", (y: number, x: number) => 0.2 + 0.0004 * y * x + 0.0003 * x * x],
+  ] as const) {
     const samples = Float32Array.from({ length: rows * cols }, (_, i) => f(Math.floor(i / cols) * stride, (i % cols) * stride));
     const map = bicubicUpsample(samples, rows, cols, stride, stride, height, width);
     for (let y = stride; y < height - stride; y++) {

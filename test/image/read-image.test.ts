@@ -27,8 +27,15 @@ async function checkPixels(file: string, expected: string, tolerance = 0): Promi
 
 // Expected pixels: libjpeg-turbo's djpeg; ImageMagick for CMYK.
 test.each([
-  "baseline-444", "baseline-420", "baseline-422", "baseline-440", "baseline-411",
-  "progressive-420", "progressive-grey", "restart-420", "rgb",
+  "baseline-444",
+  "baseline-420",
+  "baseline-422",
+  "baseline-440",
+  "baseline-411",
+  "progressive-420",
+  "progressive-grey",
+  "restart-420",
+  "rgb",
 ])("JPEG %s is what libjpeg makes of it", async (name) => {
   await checkPixels(`${name}.jpg`, `${name}.png`);
 });
@@ -70,33 +77,81 @@ test.each([1, 2, 3, 4, 5, 6, 7, 8] as const)("EXIF orientation %d", async (orien
   const data = new Uint8Array(width * height * 4).map((_, i) => corner((i >> 2) % width, Math.floor((i >> 2) / width)));
   const jpeg = encodeJpeg({ width, height, data }, 100).data;
   const exif = Buffer.from([
-    0xff, 0xe1, 0, 34, ...Buffer.from("Exif\0\0MM\0*\0\0\0\x08\0\x01", "latin1"), 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0, 0, 0, 0, 0, 0,
+    0xff,
+    0xe1,
+    0,
+    34,
+    ...Buffer.from("Exif\0\0MM\0*\0\0\0\x08\0\x01", "latin1"),
+    0x01,
+    0x12,
+    0,
+    3,
+    0,
+    0,
+    0,
+    1,
+    0,
+    orientation,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
   ]);
   await writeFile(path("exif.jpg"), Buffer.concat([jpeg.subarray(0, 2), exif, jpeg.subarray(2)]));
   const image = toGray(await readImage(path("exif.jpg")));
-  const corners = [[0, 0], [1, 0], [0, 1], [1, 1]] as const;
+  const corners = [
+    [0, 0],
+    [1, 0],
+    [0, 1],
+    [1, 1],
+  ] as const;
   const seen = corners.map(([x, y]) => Math.round(pixelOf(image, x * (image.width - 1), y * (image.height - 1)) / 20) * 20);
   const expected: Record<Orientation, number[]> = {
-    1: [20, 80, 140, 220], 2: [80, 20, 220, 140], 3: [220, 140, 80, 20], 4: [140, 220, 20, 80],
-    5: [20, 140, 80, 220], 6: [140, 20, 220, 80], 7: [220, 80, 140, 20], 8: [80, 220, 20, 140],
+    1: [20, 80, 140, 220],
+    2: [80, 20, 220, 140],
+    3: [220, 140, 80, 20],
+    4: [140, 220, 20, 80],
+    5: [20, 140, 80, 220],
+    6: [140, 20, 220, 80],
+    7: [220, 80, 140, 20],
+    8: [80, 220, 20, 140],
   };
   expect(seen).toEqual(expected[orientation]);
   expect(image.width).toBe(orientation >= 5 ? height : width);
 });
 
-test.each([1, 2, 3, 4, 5, 6, 7, 8] as const)("a rectangle of the upright picture comes from the right place (orientation %d)", (orientation) => {
-  const stored = { width: 5, height: 3, channels: 1, data: Uint8Array.from({ length: 15 }, (_, i) => i) } as const;
-  const upright = turnUpright(stored, orientation);
-  const rect = { x: 1, y: 0, width: 2, height: 3 };
-  const from = storedRect(rect, orientation, stored.width, stored.height);
-  const cut = Uint8Array.from({ length: 6 }, (_, i) => pixelOf(stored, from.x + (i % from.width), from.y + Math.floor(i / from.width)));
-  const turned = turnUpright({ ...stored, width: from.width, height: from.height, data: cut }, orientation);
-  const expected = Uint8Array.from({ length: 6 }, (_, i) => pixelOf(upright, rect.x + (i % 2), rect.y + Math.floor(i / 2)));
-  expect(turned).toMatchObject({ width: 2, height: 3, data: expected });
-});
+test.each([1, 2, 3, 4, 5, 6, 7, 8] as const)(
+  "a rectangle of the upright picture comes from the right place (orientation %d)",
+  (orientation) => {
+    const stored = { width: 5, height: 3, channels: 1, data: Uint8Array.from({ length: 15 }, (_, i) => i) } as const;
+    const upright = turnUpright(stored, orientation);
+    const rect = { x: 1, y: 0, width: 2, height: 3 };
+    const from = storedRect(rect, orientation, stored.width, stored.height);
+    const cut = Uint8Array.from({ length: 6 }, (_, i) => pixelOf(stored, from.x + (i % from.width), from.y + Math.floor(i / from.width)));
+    const turned = turnUpright({ ...stored, width: from.width, height: from.height, data: cut }, orientation);
+    const expected = Uint8Array.from({ length: 6 }, (_, i) => pixelOf(upright, rect.x + (i % 2), rect.y + Math.floor(i / 2)));
+    expect(turned).toMatchObject({ width: 2, height: 3, data: expected });
+  },
+);
 
-test.each([[1, 8], [2, 8], [3, 8], [4, 8], [1, 16], [2, 16], [3, 16], [4, 16]] as const)("PNG of %d channels, %d bits, plain and interlaced", async (channels, depth) => {
-  for (const [width, height] of [[1, 1], [3, 2], [9, 17], [40, 30]] as const) {
+test.each([
+  [1, 8],
+  [2, 8],
+  [3, 8],
+  [4, 8],
+  [1, 16],
+  [2, 16],
+  [3, 16],
+  [4, 16],
+] as const)("PNG of %d channels, %d bits, plain and interlaced", async (channels, depth) => {
+  for (const [width, height] of [
+    [1, 1],
+    [3, 2],
+    [9, 17],
+    [40, 30],
+  ] as const) {
     const samples = Array.from({ length: width * height * channels }, (_, i) => ((i * 7919) ^ (i >> 3)) & (2 ** depth - 1));
     const data = depth === 8 ? Uint8Array.from(samples) : Uint16Array.from(samples);
     const kept = channels < 3 ? 1 : 3;
@@ -135,7 +190,11 @@ test("what is no picture is said in words", async () => {
   await checkFailure(readImage(path("folder.png")), "cannot-read", /is a folder/);
   await checkFailure(readImage("/dev/zero"), "cannot-read", /not a file/);
   await checkFailure(readImage(await write("empty.png", "")), "bad-file", /is empty/);
-  await checkFailure(readImage(await write("text.png", "layer { name: 'conv1' }")), "bad-file", /is not a picture in PNG, JPEG or TIFF. Choose/);
+  await checkFailure(
+    readImage(await write("text.png", "layer { name: 'conv1' }")),
+    "bad-file",
+    /is not a picture in PNG, JPEG or TIFF. Choose/,
+  );
   await checkFailure(readImage(await write("a.gif", "GIF89a-and-more-of-it")), "bad-file", /is a GIF file. Save it as PNG, JPEG or TIFF/);
   await checkFailure(readImage(await write("b.tif", Uint8Array.of(0x49, 0x49, 42, 0))), "bad-file", /truncated/);
 });

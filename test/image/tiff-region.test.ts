@@ -11,30 +11,38 @@ import { checkFailure, fixtures, scratchFolder } from "./scratch.ts";
 const path = scratchFolder();
 
 // "turned" has its sides swapped; the others differ in tiles, strips, packing and planes.
-test.each(["lzw-tiles", "lzw-difference", "packbits", "deflate-big-endian-bigtiff", "planes", "rgb-16", "jpeg-ycc", "one-bit", "palette", "turned"])(
-  "regions of %s.tif are cut out of the whole",
-  async (name) => {
-    const whole = await readImage(`${fixtures}${name}.tif`);
-    const tiff = await openTiff(`${fixtures}${name}.tif`);
-    expect([tiff.width, tiff.height, tiff.channels]).toEqual([whole.width, whole.height, whole.channels]);
-    const rect = fc.tuple(fc.nat(whole.width - 1), fc.nat(whole.height - 1), fc.nat(), fc.nat());
-    await fc.assert(
-      fc.asyncProperty(rect, async ([x, y, w, h]) => {
-        const [width, height] = [1 + (w % (whole.width - x)), 1 + (h % (whole.height - y))];
-        const region = await tiff.readRegion(x, y, width, height);
-        expect([region.width, region.height]).toEqual([width, height]);
-        const { channels } = whole;
-        for (let row = 0; row < height; row++) {
-          const from = ((y + row) * whole.width + x) * channels;
-          const line = region.data.subarray(row * width * channels, (row + 1) * width * channels);
-          expect(line).toEqual(whole.data.subarray(from, from + width * channels));
-        }
-      }),
-      { numRuns: 25, seed: 11 },
-    );
-    await tiff.close();
-  },
-);
+test.each([
+  "lzw-tiles",
+  "lzw-difference",
+  "packbits",
+  "deflate-big-endian-bigtiff",
+  "planes",
+  "rgb-16",
+  "jpeg-ycc",
+  "one-bit",
+  "palette",
+  "turned",
+])("regions of %s.tif are cut out of the whole", async (name) => {
+  const whole = await readImage(`${fixtures}${name}.tif`);
+  const tiff = await openTiff(`${fixtures}${name}.tif`);
+  expect([tiff.width, tiff.height, tiff.channels]).toEqual([whole.width, whole.height, whole.channels]);
+  const rect = fc.tuple(fc.nat(whole.width - 1), fc.nat(whole.height - 1), fc.nat(), fc.nat());
+  await fc.assert(
+    fc.asyncProperty(rect, async ([x, y, w, h]) => {
+      const [width, height] = [1 + (w % (whole.width - x)), 1 + (h % (whole.height - y))];
+      const region = await tiff.readRegion(x, y, width, height);
+      expect([region.width, region.height]).toEqual([width, height]);
+      const { channels } = whole;
+      for (let row = 0; row < height; row++) {
+        const from = ((y + row) * whole.width + x) * channels;
+        const line = region.data.subarray(row * width * channels, (row + 1) * width * channels);
+        expect(line).toEqual(whole.data.subarray(from, from + width * channels));
+      }
+    }),
+    { numRuns: 25, seed: 11 },
+  );
+  await tiff.close();
+});
 
 test("regions at once do not disturb each other", async () => {
   const tiff = await openTiff(`${fixtures}lzw-tiles.tif`);
@@ -46,7 +54,13 @@ test("regions at once do not disturb each other", async () => {
 
 test("a region outside is the caller's defect", async () => {
   const tiff = await openTiff(`${fixtures}lzw-tiles.tif`);
-  for (const [x, y, w, h] of [[-1, 0, 1, 1], [0, 0, 81, 1], [79, 69, 1, 2], [0, 0, 0, 1], [0.5, 0, 1, 1]] as const) {
+  for (const [x, y, w, h] of [
+    [-1, 0, 1, 1],
+    [0, 0, 81, 1],
+    [79, 69, 1, 2],
+    [0, 0, 0, 1],
+    [0.5, 0, 1, 1],
+  ] as const) {
     await expect(tiff.readRegion(x, y, w, h)).rejects.toThrow(RangeError);
   }
   await tiff.close();
@@ -87,7 +101,11 @@ test.each<[what: string, fields: TiffValue[], micrometres: number | undefined]>(
   ["40,000 a centimetre", perUnit(40_000, centimetre), 0.25],
   ["50,800 an inch", perUnit(50_800, inch), 0.5],
   ["no unit", perUnit(2, none), undefined],
-  ["Aperio's line", [described("Aperio Image Library v11\r\n46000x32914 [0,100 46000x32814] (256x256)|AppMag = 20|MPP = 0.4990|Left = 25")], 0.499],
+  [
+    "Aperio's line",
+    [described("Aperio Image Library v11\r\n46000x32914 [0,100 46000x32814] (256x256)|AppMag = 20|MPP = 0.4990|Left = 25")],
+    0.499,
+  ],
   ["OME's XML", [described('<?xml version="1.0"?><OME><Pixels PhysicalSizeX="325" PhysicalSizeXUnit="nm" SizeX="4"/></OME>')], 0.325],
   ["OME's XML without a unit", [described('<OME><Pixels PhysicalSizeX="0.65"/></OME>')], 0.65],
   ["ImageJ's microns", [described("ImageJ=1.53t\nunit=micron\n"), ...perUnit(4, none)], 0.25],

@@ -50,15 +50,21 @@ function firstDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
 }
 
 /** All samples of a page, as geotiff reads them. */
-async function page(file: string, index: number): Promise<{ width: number; height: number; samples: ArrayLike<number>; fields: Record<string, unknown> }> {
+async function page(
+  file: string,
+  index: number,
+): Promise<{ width: number; height: number; samples: ArrayLike<number>; fields: Record<string, unknown> }> {
   const tiff = await fromFile(file);
   try {
     const image = await tiff.getImage(index);
     const directory = image.getFileDirectory();
-    const fields = Object.fromEntries(await Promise.all(
-      (["NewSubfileType", "ResolutionUnit", "XResolution", "Compression", "PhotometricInterpretation", "SampleFormat"] as const)
-        .map(async (tag) => [tag, await directory.loadValue(tag)] as const),
-    ));
+    const fields = Object.fromEntries(
+      await Promise.all(
+        (["NewSubfileType", "ResolutionUnit", "XResolution", "Compression", "PhotometricInterpretation", "SampleFormat"] as const).map(
+          async (tag) => [tag, await directory.loadValue(tag)] as const,
+        ),
+      ),
+    );
     const samples = (await image.readRasters({ interleave: true })) as unknown as ArrayLike<number>;
     return { width: image.getWidth(), height: image.getHeight(), samples, fields };
   } finally {
@@ -67,10 +73,21 @@ async function page(file: string, index: number): Promise<{ width: number; heigh
 }
 
 test.each([
-  [1, false, "none"], [3, false, "none"], [1, true, "none"], [3, true, "none"], [5, true, "none"],
-  [1, false, "deflate"], [3, false, "deflate"], [1, true, "deflate"], [2, true, "deflate"],
+  [1, false, "none"],
+  [3, false, "none"],
+  [1, true, "none"],
+  [3, true, "none"],
+  [5, true, "none"],
+  [1, false, "deflate"],
+  [3, false, "deflate"],
+  [1, true, "deflate"],
+  [2, true, "deflate"],
 ] as const)("a plain TIFF of %d channels (float: %s, %s) is what geotiff reads", async (channels, float, compression) => {
-  for (const [width, height] of [[1, 1], [33, 17], [300, 250]] as const) {
+  for (const [width, height] of [
+    [1, 1],
+    [33, 17],
+    [300, 250],
+  ] as const) {
     const data = pattern(width, height, channels, float);
     await writeTiff(path("a.tif"), { width, height, channels, data }, { compression, resolution: 0.25 });
     const read = await page(path("a.tif"), 0);
@@ -85,7 +102,11 @@ test.each([
 });
 
 /** The tiles of a picture, row by row. */
-function* tilesOf({ columns, rows, tileSize }: TiledTiff, { width, height, channels }: TiledTiffOptions, data: Samples): Generator<[number, number, Samples]> {
+function* tilesOf(
+  { columns, rows, tileSize }: TiledTiff,
+  { width, height, channels }: TiledTiffOptions,
+  data: Samples,
+): Generator<[number, number, Samples]> {
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) {
       const [x, y] = [column * tileSize, row * tileSize];
@@ -106,7 +127,8 @@ function halved(data: ArrayLike<number>, width: number, height: number, channels
   for (let y = 0; y < height; y += 2) {
     for (let x = 0; x < width; x += 2) {
       for (let c = 0; c < channels; c++) {
-        const at = (i: number, j: number): number => data[(Math.min(y + j, height - 1) * width + Math.min(x + i, width - 1)) * channels + c]!;
+        const at = (i: number, j: number): number =>
+          data[(Math.min(y + j, height - 1) * width + Math.min(x + i, width - 1)) * channels + c]!;
         const mean = (at(0, 0) + at(1, 0) + at(0, 1) + at(1, 1)) / 4;
         out.push(float ? Math.fround(mean) : Math.floor(mean + 0.5));
       }
@@ -130,17 +152,25 @@ async function checkPyramid(options: TiledTiffOptions, data: Samples, pages: num
 }
 
 test.each([
-  [100, 70, 1, "float32", "none", 4], [100, 70, 3, "uint8", "none", 4], [100, 70, 1, "uint8", "deflate", 4],
-  [100, 70, 4, "float32", "deflate", 4], [16, 16, 1, "uint8", "none", 1], [17, 3, 3, "uint8", "deflate", 2], [1, 130, 1, "float32", "none", 5],
-] as const)("a tiled TIFF %d x %d of %d channels (%s, %s), its tiles shuffled, with %d pages", async (width, height, channels, sampleFormat, compression, pages) => {
-  const options = { width, height, channels, sampleFormat, compression, tileSize: 16, resolution: 0.5 } as const;
-  const data = pattern(width, height, channels, sampleFormat === "float32");
-  const tiff = await createTiledTiff(path("t.tif"), options);
-  const tiles = [...tilesOf(tiff, options, data)].sort(([a, b], [c, d]) => ((a * 7 + b * 3) % 5) - ((c * 7 + d * 3) % 5));
-  await Promise.all(tiles.map(([column, row, tile]) => tiff.writeTile(column, row, tile)));
-  await tiff.finish();
-  await checkPyramid(options, data, pages);
-});
+  [100, 70, 1, "float32", "none", 4],
+  [100, 70, 3, "uint8", "none", 4],
+  [100, 70, 1, "uint8", "deflate", 4],
+  [100, 70, 4, "float32", "deflate", 4],
+  [16, 16, 1, "uint8", "none", 1],
+  [17, 3, 3, "uint8", "deflate", 2],
+  [1, 130, 1, "float32", "none", 5],
+] as const)(
+  "a tiled TIFF %d x %d of %d channels (%s, %s), its tiles shuffled, with %d pages",
+  async (width, height, channels, sampleFormat, compression, pages) => {
+    const options = { width, height, channels, sampleFormat, compression, tileSize: 16, resolution: 0.5 } as const;
+    const data = pattern(width, height, channels, sampleFormat === "float32");
+    const tiff = await createTiledTiff(path("t.tif"), options);
+    const tiles = [...tilesOf(tiff, options, data)].sort(([a, b], [c, d]) => ((a * 7 + b * 3) % 5) - ((c * 7 + d * 3) % 5));
+    await Promise.all(tiles.map(([column, row, tile]) => tiff.writeTile(column, row, tile)));
+    await tiff.finish();
+    await checkPyramid(options, data, pages);
+  },
+);
 
 test.each(["none", "deflate"] as const)("tiles that never come are zeros (%s)", async (compression) => {
   const options = { width: 70, height: 50, channels: 1, sampleFormat: "uint8", compression, tileSize: 16 } as const;
@@ -172,7 +202,15 @@ test("without compression the order of the tiles leaves no trace", async () => {
 });
 
 test("a picture without pyramid, of the usual tiles, is read by region", async () => {
-  const options = { width: 600, height: 300, channels: 3, sampleFormat: "uint8", compression: "deflate", resolution: 0.2527, pyramid: false } as const;
+  const options = {
+    width: 600,
+    height: 300,
+    channels: 3,
+    sampleFormat: "uint8",
+    compression: "deflate",
+    resolution: 0.2527,
+    pyramid: false,
+  } as const;
   const data = pattern(600, 300, 3, false);
   const tiff = await createTiledTiff(path("t.tif"), options);
   for (const [column, row, tile] of tilesOf(tiff, options, data)) await tiff.writeTile(column, row, tile);
