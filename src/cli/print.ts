@@ -19,12 +19,13 @@ export function place(document: Document, { start }: { readonly start: number })
 const styles: Record<Severity, Style> = { error: "red", warning: "yellow", information: "blue", hint: "gray" };
 const words: Record<Severity, string> = { error: "error", warning: "warning", information: "note", hint: "hint" };
 
-/** Diagnostics as lines `FILE:LINE:COLUMN: severity: message [code]`, as compilers print them, so that editors find the place. */
+/** Diagnostics as lines `FILE:LINE:COLUMN: severity: message [code]`, as compilers print them, so that editors find the place; under an error, Caffe's own words. */
 export function diagnosticLines(path: string, document: Document, diagnostics: readonly Diagnostic[]): string[] {
   const index = indexLines(document.tree.text);
   return diagnostics.map((d) => {
     const { line, column } = positionAt(index, d.start);
-    return `${styled("bold", `${path}:${line + 1}:${column + 1}`)}: ${styled(styles[d.severity], words[d.severity])}: ${d.message} ${styled("gray", `[${d.code}]`)}`;
+    const text = `${styled("bold", `${path}:${line + 1}:${column + 1}`)}: ${styled(styles[d.severity], words[d.severity])}: ${d.message} ${styled("gray", `[${d.code}]`)}`;
+    return d.severity === "error" && d.caffe !== undefined ? `${text}\n    ${styled("gray", `Caffe says: ${d.caffe}`)}` : text;
   });
 }
 

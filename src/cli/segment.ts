@@ -62,7 +62,7 @@ export function segmentCommand(): Command {
     .option("--verify <n>", "compare with the patch classifier itself at n random pixels", integer)
     .option("--patch <HxW>", "for a fully convolutional net: the patch it was trained on (default: its receptive field)", size)
     .option("--output <blob>", "take this blob instead of the net's output")
-    .option("--tile <n>", "largest tile, in pixels of the net's input (default: patch + 512)", integer)
+    .option("--tile <n>", "largest tile, in pixels of the net's input (default: patch + 256)", integer)
     .option("--json", "print results as JSON")
     .option("--force", "overwrite maps that exist");
   return netOptions(command)

@@ -29,6 +29,6 @@ export async function weightFindings(shapes: NetShapes, path: string): Promise<D
   return checkWeights(file, wanted).mismatches.map((mismatch) => {
     const layer = shapes.net.layers.find((candidate) => candidate.name === mismatch.layer);
     const place = layer === undefined ? { start: 0, end: 0 } : placeIn(layer, "name");
-    return { code: codes[mismatch.kind], severity: severities[mismatch.kind], ...place, message: mismatch.message, ...(layer && { layer: layer.name }) };
+    return { code: codes[mismatch.kind], severity: severities[mismatch.kind], ...place, message: mismatch.message, ...(mismatch.caffe !== undefined && { caffe: mismatch.caffe }), ...(layer && { layer: layer.name }) };
   });
 }
