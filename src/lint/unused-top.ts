@@ -9,6 +9,7 @@ export const unusedTop: Rule = {
   doc: "Nothing reads this blob: Caffe computes it and returns it as an output of the net. Often a misspelt bottom further down, or a layer left over.",
   *check({ net }) {
     const last = net.layers.at(-1);
+    const ends = net.layers.filter((layer) => layer.tops.some((top) => top.readers.length === 0)).length;
     for (const blob of net.blobs) {
       const { maker } = blob;
       if (blob.readers.length > 0 || blob.automatic || maker === last) continue;
@@ -17,7 +18,7 @@ export const unusedTop: Rule = {
       // The end of a branch is a result like that of the last layer; only what hangs beside the way to it is left over.
       const feedsOthers = maker.tops.some((top) => top.readers.length > 0);
       const isData = maker.definition?.role === "data";
-      if (!feedsOthers && !isData && net.layers.filter((layer) => layer.tops.some((top) => top.readers.length === 0)).length <= 2) continue;
+      if (!feedsOthers && !isData && ends <= 2) continue;
       yield { ...placeIn(maker, `top.${blob.top}`), layer: maker.name, tags: ["unnecessary"], message: `no layer reads '${blob.name}': it becomes an output of the net. Remove it if that is not wanted, or check the bottoms of the layers below.` };
     }
   },

@@ -20,6 +20,7 @@ interface OpenBlob extends Mutable<Blob> {
 export function wire(listed: readonly ListedLayer[], phase: Phase, dialect: DialectName, report: Report): { layers: Layer[]; blobs: Blob[] } {
   const latest = new Map<string, OpenBlob>();
   const blobs: OpenBlob[] = [];
+  const makers = topMakers(listed);
   const layers = listed.map(({ message, source }, index) => {
     const type = message.text("type");
     const bottomNames = message.texts("bottom");
@@ -37,7 +38,7 @@ export function wire(listed: readonly ListedLayer[], phase: Phase, dialect: Dial
     };
     layer.bottoms = bottomNames.map((name, bottom) => {
       const blob = latest.get(name);
-      if (blob === undefined) report(unknownBottom(layer, bottom, listed, latest.keys()));
+      if (blob === undefined) report(unknownBottom(layer, bottom, makers.get(name), listed, latest.keys()));
       blob?.readers.push({ layer, bottom });
       return blob;
     });
@@ -65,10 +66,24 @@ function tops(layer: Layer, dialect: DialectName): string[] {
   return [...given, ...Array.from({ length: Math.max(0, wanted - given.length) }, () => "(automatic)")];
 }
 
-function unknownBottom(layer: Layer, bottom: number, listed: readonly ListedLayer[], known: Iterable<string>): Diagnostic {
+/** The layers that make each blob, by its name. */
+function topMakers(listed: readonly ListedLayer[]): Map<string, number[]> {
+  const makers = new Map<string, number[]>();
+  listed.forEach(({ message }, index) => {
+    for (const top of message.texts("top")) {
+      const known = makers.get(top);
+      if (known === undefined) makers.set(top, [index]);
+      else known.push(index);
+    }
+  });
+  return makers;
+}
+
+function unknownBottom(layer: Layer, bottom: number, makers: readonly number[] | undefined, listed: readonly ListedLayer[], known: Iterable<string>): Diagnostic {
   const name = layer.bottomNames[bottom]!;
   const place = placeIn(layer, `bottom.${bottom}`);
-  const later = listed.slice(layer.index).find(({ message }) => message.texts("top").includes(name));
+  const laterIndex = makers?.find((maker) => maker >= layer.index);
+  const later = laterIndex === undefined ? undefined : listed[laterIndex];
   const suggestion = later === undefined ? closest(name, known) : undefined;
   const how =
     later === undefined

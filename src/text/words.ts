@@ -13,27 +13,28 @@ export function counted(n: number, noun: string, plural = `${noun}s`): string {
 /** A large count in short: `950`, `88.2 k`, `2.2 M`, `1.4 G`. */
 export function shortCount(n: number): string {
   if (!Number.isFinite(n)) return "?";
-  for (const [unit, size] of [["G", 1e9], ["M", 1e6], ["k", 1e3]] as const) {
-    if (n >= size) return `${(n / size).toFixed(1)} ${unit}`;
-  }
-  return String(n);
+  return n < 1e3 ? String(n) : scaled(n, [["k", 1e3], ["M", 1e6], ["G", 1e9]]);
 }
 
 /** A size in bytes, in decimal units: `354 KB`, `1.2 GB`. */
 export function bytes(n: number): string {
   if (!Number.isFinite(n)) return "?";
-  for (const [unit, size] of [["GB", 1e9], ["MB", 1e6]] as const) {
-    if (n >= size) return `${(n / size).toFixed(1)} ${unit}`;
-  }
-  return n >= 1e3 ? `${Math.round(n / 1e3)} KB` : `${n} bytes`;
+  if (n < 1e3) return `${n} bytes`;
+  return Math.round(n / 1e3) < 1e3 ? `${Math.round(n / 1e3)} KB` : scaled(n, [["MB", 1e6], ["GB", 1e9]]);
+}
+
+/** The number in the first unit in which it rounds to less than a thousand, else in the last. */
+function scaled(n: number, units: readonly (readonly [unit: string, size: number])[]): string {
+  const [unit, size] = units.find((candidate) => Number((n / candidate[1]).toFixed(1)) < 1e3) ?? units.at(-1)!;
+  return `${(n / size).toFixed(1)} ${unit}`;
 }
 
 /** A time: `85 ms`, `3.9 s`, `12 min`, `2.5 h`. */
 export function duration(seconds: number): string {
   if (!Number.isFinite(seconds)) return "?";
-  if (seconds < 1) return `${Math.round(seconds * 1000)} ms`;
-  if (seconds < 120) return `${seconds.toFixed(1)} s`;
-  if (seconds < 7200) return `${Math.round(seconds / 60)} min`;
+  if (Math.round(seconds * 1000) < 1000) return `${Math.round(seconds * 1000)} ms`;
+  if (Number(seconds.toFixed(1)) < 120) return `${seconds.toFixed(1)} s`;
+  if (Math.round(seconds / 60) < 120) return `${Math.round(seconds / 60)} min`;
   return `${(seconds / 3600).toFixed(1)} h`;
 }
 
@@ -49,24 +50,27 @@ export function closest(word: string, candidates: Iterable<string>): string | un
   let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
   for (const candidate of candidates) {
     if (Math.abs(candidate.length - word.length) >= bestDistance) continue;
-    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
+    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase(), bestDistance);
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
   }
   return best;
 }
 
-/** Damerau-Levenshtein distance (adjacent letters swapped count once). */
-function editDistance(a: string, b: string): number {
+/** Damerau-Levenshtein distance (adjacent letters swapped count once); `limit` where it is at least that. */
+function editDistance(a: string, b: string, limit: number): number {
   let before: number[] = [];
   let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {
     const row = [i];
+    let least = i;
     for (let j = 1; j <= b.length; j++) {
       const same = a[i - 1] === b[j - 1] ? 0 : 1;
       let d = Math.min(previous[j]! + 1, row[j - 1]! + 1, previous[j - 1]! + same);
       if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) d = Math.min(d, before[j - 2]! + 1);
       row.push(d);
+      if (d < least) least = d;
     }
+    if (least >= limit) return limit;
     before = previous;
     previous = row;
   }

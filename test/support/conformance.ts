@@ -45,7 +45,7 @@ export interface CaffeError {
   readonly fatal?: string;
   readonly layer?: string;
   readonly layerSource?: "text" | "log" | "author";
-  readonly protobuf?: { readonly line: number; readonly column: number; readonly message: string };
+  readonly protobuf?: readonly { readonly line?: number; readonly column?: number; readonly message: string }[];
 }
 
 export interface Case {

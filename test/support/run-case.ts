@@ -39,7 +39,7 @@ const ofData = /ridx_data\[i\]|needs to be initialized by calling Reset/;
 
 function refusalProblems(error: CaffeError, found: readonly Diagnostic[], shapes: NetShapes): string[] {
   if (found.length === 0 && error.stage === "forward" && ofData.test(error.fatal ?? "")) return [];
-  if (found.length === 0) return [`not refused: ${error.fatal ?? error.protobuf?.message ?? "crash"}`];
+  if (found.length === 0) return [`not refused: ${error.fatal ?? error.protobuf?.[0]?.message ?? "crash"}`];
   if (error.stage === "parse" || error.layer === undefined) return [];
   const order = new Map(shapes.net.layers.map((layer) => [layer.name, layer.index]));
   const first = found.map((d) => d.layer).sort((a, b) => (order.get(a ?? "") ?? -1) - (order.get(b ?? "") ?? -1))[0];
