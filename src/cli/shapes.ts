@@ -9,9 +9,11 @@ import { readNetFile, shapesOf, type NetOptions } from "./net-file.ts";
 import { netOptions } from "./options.ts";
 import { diagnosticLines, say, styled, table } from "./print.ts";
 import { pair, totals } from "./totals.ts";
+import { weightFindings } from "./weight-findings.ts";
 
 interface ShapesOptions extends NetOptions {
   readonly format: "table" | "json" | "csv";
+  readonly weights?: string;
 }
 
 /** `netsurgeon shapes FILE` */
@@ -19,7 +21,8 @@ export function shapesCommand(): Command {
   const command = new Command("shapes")
     .description("Lists every layer with the shapes of its tops and weights, parameters, multiply-adds and receptive field.")
     .argument("<file>", "a prototxt")
-    .addOption(new Option("--format <format>", "table to read, json and csv for programs").choices(["table", "json", "csv"]).default("table"));
+    .addOption(new Option("--format <format>", "table to read, json and csv for programs").choices(["table", "json", "csv"]).default("table"))
+    .option("--weights <model>", "a .caffemodel whose blobs must fit the net");
   return netOptions(command).addHelpText("after", "\nExample:\n  $ netsurgeon shapes train_val.prototxt --phase train --format csv > costs.csv").action(showShapes);
 }
 
@@ -34,6 +37,7 @@ async function showShapes(file: string, options: ShapesOptions): Promise<void> {
     say(styled("gray", totals(shapes)));
     if (document.dialect.name !== "bvlc") say(styled("gray", `read as ${document.dialect.name}: ${document.dialect.because}`));
   }
+  if (options.weights !== undefined) errors.push(...(await weightFindings(shapes, options.weights)).filter((d) => d.severity !== "information"));
   for (const line of diagnosticLines(file, document, errors)) process.stderr.write(`${line}\n`);
   process.exitCode = errors.length > 0 ? exitCodes.findings : exitCodes.ok;
 }
