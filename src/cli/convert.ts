@@ -30,7 +30,9 @@ interface ConvertOptions extends NetOptions {
 /** `netsurgeon convert FILE` */
 export function convertCommand(): Command {
   const command = new Command("convert")
-    .description("Makes a patch classifier fully convolutional: InnerProduct layers become convolutions of the same numbers, in the prototxt and in the model.")
+    .description(
+      "Makes a patch classifier fully convolutional: InnerProduct layers become convolutions of the same numbers, in the prototxt and in the model.",
+    )
     .argument("<file>", "the patch classifier's deploy prototxt")
     .option("--weights <model>", "its .caffemodel, converted too")
     .option("--input-size <HxW>", "rows and columns of the new net's input (default: left as they are)", size)
@@ -41,12 +43,16 @@ export function convertCommand(): Command {
     .option("--out-weights <file>", "where the model goes (default: NAME_full.caffemodel beside it)")
     .option("--force", "overwrite files that exist");
   return netOptions(command)
-    .addHelpText("after", "\nComments and layout of the prototxt stay as they are.\n\nExample:\n  $ netsurgeon convert deploy.prototxt --weights net.caffemodel --image-size 2000x2000")
+    .addHelpText(
+      "after",
+      "\nComments and layout of the prototxt stay as they are.\n\nExample:\n  $ netsurgeon convert deploy.prototxt --weights net.caffemodel --image-size 2000x2000",
+    )
     .action(convertFile);
 }
 
 async function convertFile(file: string, options: ConvertOptions): Promise<void> {
-  if (options.inputSize !== undefined && options.imageSize !== undefined) throw new Failure("bad-request", "--input-size and --image-size exclude each other");
+  if (options.inputSize !== undefined && options.imageSize !== undefined)
+    throw new Failure("bad-request", "--input-size and --image-size exclude each other");
   const document = await readNetFile(file, options);
   const shapes = await shapesOf(document, options);
   requireSound(file, shapes);
@@ -60,12 +66,17 @@ async function convertFile(file: string, options: ConvertOptions): Promise<void>
   const outWeights = options.weights === undefined ? undefined : (options.outWeights ?? beside(options.weights, "_full", ".caffemodel"));
   const model = options.weights === undefined ? undefined : await openWeights(options.weights);
   const plan = model === undefined ? undefined : planWeights(model, shapes, result);
-  for (const [target, sources] of [[out, [file]], [outWeights, [options.weights]]] as const) {
+  for (const [target, sources] of [
+    [out, [file]],
+    [outWeights, [options.weights]],
+  ] as const) {
     if (target !== undefined && target !== "-") requireFree(target, sources, options.force === true);
   }
   if (model !== undefined && plan !== undefined && outWeights !== undefined) {
     const progress = progressLine("converting weights");
-    await convertWeights(model, outWeights, plan, (done, total) => { progress.update(done, total, `${bytes(done)} of ${bytes(total)}`); });
+    await convertWeights(model, outWeights, plan, (done, total) => {
+      progress.update(done, total, `${bytes(done)} of ${bytes(total)}`);
+    });
     progress.finish();
   }
   if (out === "-") process.stdout.write(result.text);
@@ -76,7 +87,9 @@ async function convertFile(file: string, options: ConvertOptions): Promise<void>
 
 /** The input for an image whose edges are mirrored by half a patch on each side. */
 function paddedSize(file: string, shapes: NetShapes, [rows, columns]: Pair): Pair {
-  const patch = inputLayers(shapes.net).flatMap((layer) => shapes.layers[layer.index]!.tops).find((shape) => shape?.length === 4);
+  const patch = inputLayers(shapes.net)
+    .flatMap((layer) => shapes.layers[layer.index]!.tops)
+    .find((shape) => shape?.length === 4);
   if (patch === undefined) throw new Failure("bad-net", "the net has no image input of known size", { file });
   return [rows + patch[2]!, columns + patch[3]!];
 }
@@ -88,9 +101,16 @@ function beside(file: string, ending: string, extension: string): string {
 
 function requireFree(target: string, sources: readonly (string | undefined)[], force: boolean): void {
   if (sources.some((source) => source !== undefined && resolve(source) === resolve(target))) {
-    throw new Failure("bad-request", "the output would overwrite the input", { file: target, advice: "Choose another name with --out or --out-weights." });
+    throw new Failure("bad-request", "the output would overwrite the input", {
+      file: target,
+      advice: "Choose another name with --out or --out-weights.",
+    });
   }
-  if (!force && existsSync(target)) throw new Failure("cannot-write", "exists already", { file: target, advice: "Choose another name with --out or --out-weights, or overwrite it with --force." });
+  if (!force && existsSync(target))
+    throw new Failure("cannot-write", "exists already", {
+      file: target,
+      advice: "Choose another name with --out or --out-weights, or overwrite it with --force.",
+    });
 }
 
 function report(surgery: Surgery, out: string, outWeights: string | undefined): void {
@@ -102,5 +122,6 @@ function report(surgery: Surgery, out: string, outWeights: string | undefined): 
   if (surgery.softmax !== undefined) say(`${surgery.softmax} (Softmax) added: the net ended without one`);
   if (surgery.conversions.length === 0 && surgery.pools.length === 0) say("no InnerProduct layer: the net is fully convolutional already");
   say(`wrote ${out}${outWeights === undefined ? "" : ` and ${outWeights}`}`);
-  if (surgery.obstacles.length > 0) say(`the output will differ from the patch classifier's: ${counted(surgery.obstacles.length, "reason")} above`);
+  if (surgery.obstacles.length > 0)
+    say(`the output will differ from the patch classifier's: ${counted(surgery.obstacles.length, "reason")} above`);
 }

@@ -36,7 +36,10 @@ export function exportCommand(): Command {
     .option("--batch <n>", "images at once (default: that of the prototxt)", integer)
     .option("--output <blob...>", "blobs to give out (default: the net's outputs)");
   return netOptions(command)
-    .addHelpText("after", "\nInputs and outputs are named as the net's blobs; values are those of Caffe.\n\nExample:\n  $ netsurgeon export deploy.prototxt --weights net.caffemodel --fully-convolutional --input-size 532x532 --out net.onnx")
+    .addHelpText(
+      "after",
+      "\nInputs and outputs are named as the net's blobs; values are those of Caffe.\n\nExample:\n  $ netsurgeon export deploy.prototxt --weights net.caffemodel --fully-convolutional --input-size 532x532 --out net.onnx",
+    )
     .action(exportFile);
 }
 
@@ -58,8 +61,11 @@ async function exportFile(file: string, options: ExportOptions): Promise<void> {
   const onnx = exportNet(shapes, params, options.output === undefined ? {} : { outputs: options.output });
   await writeOnnxFile(onnx, options.out);
   const total = onnx.graph.initializers.reduce((sum, { data }) => sum + data.byteLength, 0);
-  const blob = ({ name, shape }: { name: string; shape: readonly (number | string)[] }): string => `${name} (${shapeText(shape.map(Number))})`;
-  say(`wrote ${options.out}: ${counted(onnx.graph.nodes.length, "operator")}, ${bytes(total)} of weights; ${onnx.graph.inputs.map(blob).join(", ")} -> ${onnx.graph.outputs.map(blob).join(", ")}`);
+  const blob = ({ name, shape }: { name: string; shape: readonly (number | string)[] }): string =>
+    `${name} (${shapeText(shape.map(Number))})`;
+  say(
+    `wrote ${options.out}: ${counted(onnx.graph.nodes.length, "operator")}, ${bytes(total)} of weights; ${onnx.graph.inputs.map(blob).join(", ")} -> ${onnx.graph.outputs.map(blob).join(", ")}`,
+  );
 }
 
 /** The net on an input of another size. */
@@ -70,12 +76,20 @@ function resized(file: string, shapes: Awaited<ReturnType<typeof shapesOf>>, opt
         const shape = shapes.layers[layer.index]!.tops[i];
         if (shape?.length !== 4) return [];
         const [batch, channels, rows, columns] = shape;
-        return [[blob.name, [options.batch ?? batch!, channels!, options.inputSize?.[0] ?? rows!, options.inputSize?.[1] ?? columns!]] as const];
+        return [
+          [blob.name, [options.batch ?? batch!, channels!, options.inputSize?.[0] ?? rows!, options.inputSize?.[1] ?? columns!]] as const,
+        ];
       }),
     ),
   );
   const result = inferShapes(shapes.net, { inputs });
   const error = result.diagnostics.find((d) => d.severity === "error");
-  if (error !== undefined) throw new Failure("bad-net", `on that input, ${error.message}`, { file, ...(options.fullyConvolutional !== true && { advice: "A net with fully connected layers runs on its own input size only: add --fully-convolutional." }) });
+  if (error !== undefined)
+    throw new Failure("bad-net", `on that input, ${error.message}`, {
+      file,
+      ...(options.fullyConvolutional !== true && {
+        advice: "A net with fully connected layers runs on its own input size only: add --fully-convolutional.",
+      }),
+    });
   return result;
 }

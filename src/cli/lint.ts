@@ -27,10 +27,17 @@ export function lintCommand(): Command {
     .argument("<file...>", "prototxt files")
     .addOption(new Option("--format <format>", "how findings are printed").choices(["text", "json"]).default("text"))
     .option("--weights <model>", "a .caffemodel whose blobs must fit the net")
-    .addOption(new Option("--pixelwise <when>", "checks for running a patch classifier on every pixel").choices(["auto", "on", "off"]).default("auto"))
+    .addOption(
+      new Option("--pixelwise <when>", "checks for running a patch classifier on every pixel")
+        .choices(["auto", "on", "off"])
+        .default("auto"),
+    )
     .option("--quiet", "errors and warnings only, without the summary");
   return netOptions(command)
-    .addHelpText("after", "\nExits with 1 where there are errors or warnings.\n\nExample:\n  $ netsurgeon lint deploy.prototxt --weights net.caffemodel")
+    .addHelpText(
+      "after",
+      "\nExits with 1 where there are errors or warnings.\n\nExample:\n  $ netsurgeon lint deploy.prototxt --weights net.caffemodel",
+    )
     .action(lintFiles);
 }
 
@@ -49,7 +56,11 @@ async function lintFiles(files: readonly string[], options: LintOptions): Promis
 }
 
 async function findingsOf(file: string, document: Document, options: LintOptions): Promise<{ findings: Diagnostic[]; summary: string }> {
-  if (document.kind === "solver") return { findings: [...document.diagnostics, ...lintSolver(document), ...missingNets(file, document)].sort((a, b) => a.start - b.start), summary: "a solver" };
+  if (document.kind === "solver")
+    return {
+      findings: [...document.diagnostics, ...lintSolver(document), ...missingNets(file, document)].sort((a, b) => a.start - b.start),
+      summary: "a solver",
+    };
   const shapes = await shapesOf(document, options);
   const findings = lintShapes(shapes, { pixelwise: options.pixelwise });
   if (options.weights !== undefined) findings.push(...(await weightFindings(shapes, options.weights)));
@@ -70,5 +81,11 @@ function printFindings(file: string, document: Document, findings: readonly Diag
 function missingNets(file: string, document: Document): Diagnostic[] {
   return solverPaths(document)
     .filter(({ path }) => !existsSync(path) && !existsSync(resolve(dirname(file), path)))
-    .map(({ path, start, end }) => ({ code: "solver-path", severity: "warning", start, end, message: `'${path}' is neither in the current folder, from where Caffe looks, nor beside the solver.` }));
+    .map(({ path, start, end }) => ({
+      code: "solver-path",
+      severity: "warning",
+      start,
+      end,
+      message: `'${path}' is neither in the current folder, from where Caffe looks, nor beside the solver.`,
+    }));
 }

@@ -26,7 +26,8 @@ From a patch classifier to a probability map:
 
 Exit codes: 0 all well, 1 findings (lint, verify), 2 it could not be done.`,
     );
-  for (const command of [lintCommand, shapesCommand, convertCommand, upgradeCommand, exportCommand, segmentCommand]) root.addCommand(command());
+  for (const command of [lintCommand, shapesCommand, convertCommand, upgradeCommand, exportCommand, segmentCommand])
+    root.addCommand(command());
   return root;
 }
 
@@ -52,7 +53,9 @@ function report(error: unknown, debug: boolean): number {
   // commander has printed its own message; help and version are no errors
   if (isCommanderError(error)) return error.exitCode === 0 ? exitCodes.ok : exitCodes.failed;
   const text = error instanceof Error ? (debug ? (error.stack ?? error.message) : error.message) : String(error);
-  process.stderr.write(`netsurgeon: a defect of netsurgeon itself: ${text}\n${debug ? "" : "Run it again with --debug (before the subcommand) and report what it prints.\n"}`);
+  process.stderr.write(
+    `netsurgeon: a defect of netsurgeon itself: ${text}\n${debug ? "" : "Run it again with --debug (before the subcommand) and report what it prints.\n"}`,
+  );
   return exitCodes.failed;
 }
 

@@ -26,12 +26,17 @@ export async function readText(path: string): Promise<string> {
   let bytes: Buffer;
   try {
     const { size } = await stat(path);
-    if (size > MAX_TEXT) throw new Failure("bad-file", `has ${counted(size, "byte")}, too many for a prototxt`, { file: path, advice: "Is it a model? Give models with --weights." });
+    if (size > MAX_TEXT)
+      throw new Failure("bad-file", `has ${counted(size, "byte")}, too many for a prototxt`, {
+        file: path,
+        advice: "Is it a model? Give models with --weights.",
+      });
     bytes = await readFile(path);
   } catch (error) {
     throw error instanceof Failure ? error : fileFailure("cannot-read", path, error);
   }
-  if (bytes.includes(0)) throw new Failure("bad-file", "is a binary file, not a prototxt", { file: path, advice: "Give models with --weights." });
+  if (bytes.includes(0))
+    throw new Failure("bad-file", "is a binary file, not a prototxt", { file: path, advice: "Give models with --weights." });
   return bytes.toString("utf8");
 }
 
@@ -43,14 +48,16 @@ export async function readNetFile(path: string, options: NetOptions = {}): Promi
 function dialectOption(name: string | undefined): { dialect?: DialectName } {
   if (name === undefined) return {};
   const dialect = dialectNames.find((known) => known === name);
-  if (dialect === undefined) throw new Failure("bad-request", `there is no dialect '${name}'`, { advice: `Choose one of ${dialectNames.join(", ")}.` });
+  if (dialect === undefined)
+    throw new Failure("bad-request", `there is no dialect '${name}'`, { advice: `Choose one of ${dialectNames.join(", ")}.` });
   return { dialect };
 }
 
 /** The shapes of a net in the state that the options name. */
 export async function shapesOf(document: Document, options: NetOptions = {}, shapeOptions: ShapeOptions = {}): Promise<NetShapes> {
   const phase = (options.phase ?? "test").toUpperCase();
-  if (phase !== "TEST" && phase !== "TRAIN") throw new Failure("bad-request", `there is no phase '${options.phase}'`, { advice: "Choose test or train." });
+  if (phase !== "TEST" && phase !== "TRAIN")
+    throw new Failure("bad-request", `there is no phase '${options.phase}'`, { advice: "Choose test or train." });
   const custom = options.layers === undefined ? undefined : await readCustomLayers(options.layers);
   const net = readNet(document, { phase: phase satisfies Phase, stages: options.stage ?? [], level: options.level ?? 0 });
   return inferShapes(net, { ...shapeOptions, ...(custom && { custom }) });
@@ -58,7 +65,11 @@ export async function shapesOf(document: Document, options: NetOptions = {}, sha
 
 /** Declarations of the user's own layers: `{ "MyLayer": { "like": "ReLU" }, "Other": { "tops": [[1, 8, 6, 6]] } }`. */
 async function readCustomLayers(path: string): Promise<CustomLayers> {
-  const bad = (why: string): Failure => new Failure("bad-file", why, { file: path, advice: 'Expected { "MyLayer": { "like": "ReLU" }, "Other": { "tops": [[1, 8, 6, 6]] } }.' });
+  const bad = (why: string): Failure =>
+    new Failure("bad-file", why, {
+      file: path,
+      advice: 'Expected { "MyLayer": { "like": "ReLU" }, "Other": { "tops": [[1, 8, 6, 6]] } }.',
+    });
   let value: unknown;
   try {
     value = JSON.parse(await readText(path));
@@ -69,14 +80,17 @@ async function readCustomLayers(path: string): Promise<CustomLayers> {
   for (const [name, rule] of Object.entries(value as Record<string, unknown>)) {
     const { like, tops } = (rule ?? {}) as { like?: unknown; tops?: unknown };
     const isShape = (shape: unknown): boolean => Array.isArray(shape) && shape.every((d) => Number.isInteger(d) && d >= 0);
-    if (typeof like !== "string" && !(Array.isArray(tops) && tops.every(isShape))) throw bad(`layer type '${name}' has neither 'like' nor 'tops'`);
+    if (typeof like !== "string" && !(Array.isArray(tops) && tops.every(isShape)))
+      throw bad(`layer type '${name}' has neither 'like' nor 'tops'`);
   }
   return value as CustomLayers;
 }
 
 /** Throws a Failure with the first error, where a net has errors: for commands that need a sound net. */
 export function requireSound(path: string, shapes: NetShapes): void {
-  const errors = [...shapes.net.document.diagnostics, ...shapes.net.diagnostics, ...shapes.diagnostics].filter((d) => d.severity === "error");
+  const errors = [...shapes.net.document.diagnostics, ...shapes.net.diagnostics, ...shapes.diagnostics].filter(
+    (d) => d.severity === "error",
+  );
   const [first] = errors;
   if (first !== undefined) throw netFailure(path, shapes.net.document, errors, first);
 }

@@ -23,7 +23,9 @@ export function progressLine(title: string, stream: NodeJS.WriteStream = process
       shown = true;
       const share = done / total;
       const left = share > 0 ? `${duration(((now - start) / 1000) * ((1 - share) / share))} left` : "";
-      stream.write(`\r\x1b[K${title}: ${Math.floor(share * 100)} %${detail === undefined ? "" : ` · ${detail}`}${left === "" ? "" : ` · ${left}`}`);
+      stream.write(
+        `\r\x1b[K${title}: ${Math.floor(share * 100)} %${detail === undefined ? "" : ` · ${detail}`}${left === "" ? "" : ` · ${left}`}`,
+      );
     },
     finish() {
       if (shown) stream.write("\r\x1b[K");

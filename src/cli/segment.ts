@@ -52,10 +52,23 @@ export function segmentCommand(): Command {
     .argument("<image...>", "PNG, JPEG or TIFF files")
     .requiredOption("--net <file>", "deploy prototxt of the patch classifier, or of the fully convolutional net")
     .requiredOption("--weights <model>", "its .caffemodel")
-    .option("--mean <mean>", "what is subtracted: a .binaryproto (averaged per channel), or numbers in the net's channel order: 104,117,123")
+    .option(
+      "--mean <mean>",
+      "what is subtracted: a .binaryproto (averaged per channel), or numbers in the net's channel order: 104,117,123",
+    )
     .option("--scale <x>", "what the result is multiplied by", real, 1)
-    .addOption(new Option("--channels <order>", "channel order of the net (default: bgr as Caffe has it, gray for nets of one channel)").choices(["bgr", "rgb", "gray"]))
-    .addOption(new Option("--method <method>", "advanced: exact, by shift-and-stitch; simple: one pass, interpolated; naive: patch by patch").choices(["advanced", "simple", "naive"]).default("advanced"))
+    .addOption(
+      new Option("--channels <order>", "channel order of the net (default: bgr as Caffe has it, gray for nets of one channel)").choices([
+        "bgr",
+        "rgb",
+        "gray",
+      ]),
+    )
+    .addOption(
+      new Option("--method <method>", "advanced: exact, by shift-and-stitch; simple: one pass, interpolated; naive: patch by patch")
+        .choices(["advanced", "simple", "naive"])
+        .default("advanced"),
+    )
     .option("--class <n>", "which class's probability, counted from 0 (default: 1, or 0 for nets of one output)", integer)
     .option("--out <target>", "FILE.png (8 bits), FILE.tif (32-bit float), or a folder (default: IMAGE_prob.png in the current folder)")
     .addOption(new Option("--provider <name>", "what computes").choices([...providerChoices]).default("auto"))
@@ -66,7 +79,10 @@ export function segmentCommand(): Command {
     .option("--json", "print results as JSON")
     .option("--force", "overwrite maps that exist");
   return netOptions(command)
-    .addHelpText("after", "\nEdges are mirrored by half a patch, so the map is as large as the image.\nExits with 1 where --verify finds more than rounding.\n\nExample:\n  $ netsurgeon segment tissue.png --net deploy.prototxt --weights net.caffemodel --mean mean.binaryproto --verify 100")
+    .addHelpText(
+      "after",
+      "\nEdges are mirrored by half a patch, so the map is as large as the image.\nExits with 1 where --verify finds more than rounding.\n\nExample:\n  $ netsurgeon segment tissue.png --net deploy.prototxt --weights net.caffemodel --mean mean.binaryproto --verify 100",
+    )
     .action(segmentImages);
 }
 
@@ -90,10 +106,14 @@ async function segmentImages(images: readonly string[], options: SegmentOptions)
   const shapes = await shapesOf(document, options);
   requireSound(options.net, shapes);
   const patch = options.patch === undefined ? {} : { patch: { height: options.patch[0], width: options.patch[1] } };
-  const classifier = await openClassifier(shapes, await openWeights(options.weights), { ...patch, ...(options.output !== undefined && { output: options.output }) });
+  const classifier = await openClassifier(shapes, await openWeights(options.weights), {
+    ...patch,
+    ...(options.output !== undefined && { output: options.output }),
+  });
   const preprocessing = await preprocessingOf(options, classifier.channels);
   const classIndex = chooseClass(classifier, options.class);
-  if (options.method !== "naive") for (const line of diagnosticLines(options.net, document, classifier.obstacles)) process.stderr.write(`${line}\n`);
+  if (options.method !== "naive")
+    for (const line of diagnosticLines(options.net, document, classifier.obstacles)) process.stderr.write(`${line}\n`);
   const entry = inferenceEntry();
   const choice = await chooseProvider(entry, options.provider);
   const inference = await startInference(entry);
@@ -109,7 +129,8 @@ async function segmentImages(images: readonly string[], options: SegmentOptions)
     await inference.close();
   }
   if (options.json === true) say(JSON.stringify(results, null, 2));
-  const isWrong = (result: Result): boolean => result.method !== "simple" && result.verify !== undefined && !(result.verify.largest <= EXACT);
+  const isWrong = (result: Result): boolean =>
+    result.method !== "simple" && result.verify !== undefined && !(result.verify.largest <= EXACT);
   process.exitCode = results.some(isWrong) ? exitCodes.findings : exitCodes.ok;
 }
 
@@ -122,7 +143,11 @@ interface Setting {
   readonly tile: number | undefined;
 }
 
-function requestFor(file: string, image: Image, { inference, classifier, preprocessing, classIndex, choice, tile }: Setting): SegmentRequest {
+function requestFor(
+  file: string,
+  image: Image,
+  { inference, classifier, preprocessing, classIndex, choice, tile }: Setting,
+): SegmentRequest {
   const { width, height, channels, data } = image;
   return {
     inference,
@@ -154,22 +179,48 @@ async function segmentOne(request: SegmentRequest, file: string, out: string, op
   const progress = progressLine(`${basename(file)}, ${options.method}`);
   const start = performance.now();
   const map = await segment(
-    { ...request, onProgress: (done, total) => { progress.update(done, total, `${count((pixels * done) / total / ((performance.now() - start) / 1000))} pixels/s`); } },
+    {
+      ...request,
+      onProgress: (done, total) => {
+        progress.update(done, total, `${count((pixels * done) / total / ((performance.now() - start) / 1000))} pixels/s`);
+      },
+    },
     options.method,
-  ).finally(() => { progress.finish(); });
+  ).finally(() => {
+    progress.finish();
+  });
   const seconds = (performance.now() - start) / 1000;
   const verify = options.verify === undefined || options.verify < 1 ? undefined : await verifyMap(request, map, options.verify);
   await writeMap(out, map, image.width, image.height);
-  return { image: file, out, width: image.width, height: image.height, method: options.method, class: request.classIndex, provider: request.provider, seconds, ...(verify && { verify }) };
+  return {
+    image: file,
+    out,
+    width: image.width,
+    height: image.height,
+    method: options.method,
+    class: request.classIndex,
+    provider: request.provider,
+    seconds,
+    ...(verify && { verify }),
+  };
 }
 
 /** The map against the patch classifier itself at random pixels; the same ones for the same number and size. */
 async function verifyMap(request: SegmentRequest, map: Float32Array, pixels: number): Promise<NonNullable<Result["verify"]>> {
   const { width, height } = request.image;
   const random = generator(pixels * 31 + width * 7 + height);
-  const places = Array.from({ length: Math.min(pixels, width * height) }, () => ({ row: Math.floor(random() * height), column: Math.floor(random() * width) }));
+  const places = Array.from({ length: Math.min(pixels, width * height) }, () => ({
+    row: Math.floor(random() * height),
+    column: Math.floor(random() * width),
+  }));
   const exact = await classifyPixels(request, places);
-  return { pixels: places.length, ...difference(exact, places.map(({ row, column }) => map[row * width + column]!)) };
+  return {
+    pixels: places.length,
+    ...difference(
+      exact,
+      places.map(({ row, column }) => map[row * width + column]!),
+    ),
+  };
 }
 
 /** Numbers from 0 to 1 that look random and are the same on every run (mulberry32). */
@@ -187,23 +238,35 @@ function chooseClass(classifier: Classifier, wanted: number | undefined): number
   const { classes, output } = classifier;
   const index = wanted ?? (classes === 1 ? 0 : 1);
   if (index >= 0 && index < classes) return index;
-  throw new Failure("bad-request", `the net's output '${output}' has ${counted(classes, "class", "classes")}, counted from 0; there is no class ${index}`);
+  throw new Failure(
+    "bad-request",
+    `the net's output '${output}' has ${counted(classes, "class", "classes")}, counted from 0; there is no class ${index}`,
+  );
 }
 
 async function targetsOf(images: readonly string[], { out, force }: SegmentOptions): Promise<string[]> {
   const named = (image: string): string => `${basename(image, extname(image))}_prob.png`;
   const isFile = out !== undefined && /\.(png|tiff?)$/i.test(out);
-  if (isFile && images.length > 1) throw new Failure("bad-request", `--out names one file for ${counted(images.length, "image")}`, { advice: "Name a folder." });
+  if (isFile && images.length > 1)
+    throw new Failure("bad-request", `--out names one file for ${counted(images.length, "image")}`, { advice: "Name a folder." });
   if (out !== undefined && !isFile) {
-    const isFolder = await stat(out).then((s) => s.isDirectory(), () => undefined);
-    if (isFolder === false || (isFolder === undefined && extname(out) !== "")) throw new Failure("bad-request", "maps are written as .png or .tif", { file: out });
-    if (isFolder === undefined) await mkdir(out, { recursive: true }).catch((cause: unknown) => { throw new Failure("cannot-write", "the folder cannot be made", { file: out, cause }); });
+    const isFolder = await stat(out).then(
+      (s) => s.isDirectory(),
+      () => undefined,
+    );
+    if (isFolder === false || (isFolder === undefined && extname(out) !== ""))
+      throw new Failure("bad-request", "maps are written as .png or .tif", { file: out });
+    if (isFolder === undefined)
+      await mkdir(out, { recursive: true }).catch((cause: unknown) => {
+        throw new Failure("cannot-write", "the folder cannot be made", { file: out, cause });
+      });
   }
   const targets = images.map((image) => (out === undefined ? named(image) : isFile ? out : join(out, named(image))));
   const twice = targets.find((target, i) => targets.indexOf(target) !== i);
   if (twice !== undefined) throw new Failure("bad-request", `two images would be written to ${twice}`, { advice: "Run them one by one." });
-  const taken = force === true || out !== undefined && isFile ? undefined : targets.find((target) => existsSync(target));
-  if (taken !== undefined) throw new Failure("cannot-write", "exists already", { file: taken, advice: "Name the map with --out, or overwrite it with --force." });
+  const taken = force === true || (out !== undefined && isFile) ? undefined : targets.find((target) => existsSync(target));
+  if (taken !== undefined)
+    throw new Failure("cannot-write", "exists already", { file: taken, advice: "Name the map with --out, or overwrite it with --force." });
   return targets;
 }
 
@@ -216,7 +279,11 @@ function report(result: Result, { geometry, given }: Classifier): void {
     ["time", `${duration(result.seconds)} (${result.method}, on ${result.provider})`],
     ...result.skipped.map(({ provider, reason }) => [`no ${provider}`, reason]),
   ];
-  if (result.verify !== undefined) rows.push(["verify", `at ${counted(result.verify.pixels, "pixel")}: largest difference ${result.verify.largest.toExponential(1)}, mean ${result.verify.mean.toExponential(1)}`]);
+  if (result.verify !== undefined)
+    rows.push([
+      "verify",
+      `at ${counted(result.verify.pixels, "pixel")}: largest difference ${result.verify.largest.toExponential(1)}, mean ${result.verify.mean.toExponential(1)}`,
+    ]);
   say(table(rows));
 }
 

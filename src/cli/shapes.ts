@@ -21,9 +21,13 @@ export function shapesCommand(): Command {
   const command = new Command("shapes")
     .description("Lists every layer with the shapes of its tops and weights, parameters, multiply-adds and receptive field.")
     .argument("<file>", "a prototxt")
-    .addOption(new Option("--format <format>", "table to read, json and csv for programs").choices(["table", "json", "csv"]).default("table"))
+    .addOption(
+      new Option("--format <format>", "table to read, json and csv for programs").choices(["table", "json", "csv"]).default("table"),
+    )
     .option("--weights <model>", "a .caffemodel whose blobs must fit the net");
-  return netOptions(command).addHelpText("after", "\nExample:\n  $ netsurgeon shapes train_val.prototxt --phase train --format csv > costs.csv").action(showShapes);
+  return netOptions(command)
+    .addHelpText("after", "\nExample:\n  $ netsurgeon shapes train_val.prototxt --phase train --format csv > costs.csv")
+    .action(showShapes);
 }
 
 async function showShapes(file: string, options: ShapesOptions): Promise<void> {
@@ -37,7 +41,8 @@ async function showShapes(file: string, options: ShapesOptions): Promise<void> {
     say(styled("gray", totals(shapes)));
     if (document.dialect.name !== "bvlc") say(styled("gray", `read as ${document.dialect.name}: ${document.dialect.because}`));
   }
-  if (options.weights !== undefined) errors.push(...(await weightFindings(shapes, options.weights)).filter((d) => d.severity !== "information"));
+  if (options.weights !== undefined)
+    errors.push(...(await weightFindings(shapes, options.weights)).filter((d) => d.severity !== "information"));
   for (const line of diagnosticLines(file, document, errors)) process.stderr.write(`${line}\n`);
   process.exitCode = errors.length > 0 ? exitCodes.findings : exitCodes.ok;
 }
@@ -97,7 +102,9 @@ function asTable(shapes: NetShapes): string {
 /** Comma-separated values; cells that need it are quoted. A cell never begins with `=`, `+`, `-` or `@`, which spreadsheets would run. */
 function csv(shapes: NetShapes): string {
   const { layers } = netCost(shapes);
-  const rows = rowsOf(shapes).map((row, i) => [...row.slice(0, 4), layers[i]!.parameters, layers[i]!.multiplyAdds, layers[i]!.activationBytes, ...row.slice(7)].map(String));
+  const rows = rowsOf(shapes).map((row, i) =>
+    [...row.slice(0, 4), layers[i]!.parameters, layers[i]!.multiplyAdds, layers[i]!.activationBytes, ...row.slice(7)].map(String),
+  );
   const cell = (text: string): string => {
     const safe = /^[=+\-@\t]/.test(text) ? `'${text}` : text;
     return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;

@@ -7,7 +7,11 @@ import type { NetShapes } from "../net/shapes.ts";
 export function totals(shapes: NetShapes): string {
   const { total } = netCost(shapes);
   const field = outputField(shapes);
-  const parts = [`${count(total.parameters)} parameters`, `${shortCount(total.multiplyAdds)} multiply-adds`, `${bytes(total.activationBytes)} of activations`];
+  const parts = [
+    `${count(total.parameters)} parameters`,
+    `${shortCount(total.multiplyAdds)} multiply-adds`,
+    `${bytes(total.activationBytes)} of activations`,
+  ];
   if (field !== undefined && Number.isFinite(field.size[0])) parts.push(`field ${pair(field.size)}, stride ${pair(field.stride)}`);
   return parts.join(" · ");
 }

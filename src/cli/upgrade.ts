@@ -14,7 +14,9 @@ interface UpgradeOptions {
 /** `netsurgeon upgrade FILE` */
 export function upgradeCommand(): Command {
   return new Command("upgrade")
-    .description("Writes a net of Caffe's old formats (V0, V1, net-level input) in the current one, as Caffe itself would read it. Comments stay.")
+    .description(
+      "Writes a net of Caffe's old formats (V0, V1, net-level input) in the current one, as Caffe itself would read it. Comments stay.",
+    )
     .argument("<file>", "a prototxt")
     .option("--out <file>", "where the result goes (default: standard output)")
     .option("--in-place", "write the result over the file")
@@ -33,6 +35,10 @@ async function upgradeFile(file: string, options: UpgradeOptions): Promise<void>
   if (target === undefined) process.stdout.write(text);
   else {
     await writeFileAtomic(target, text);
-    say(edits.length === 0 ? `${file} is in the current format already; wrote ${target}` : `wrote ${target} (${counted(edits.length, "change")})`);
+    say(
+      edits.length === 0
+        ? `${file} is in the current format already; wrote ${target}`
+        : `wrote ${target} (${counted(edits.length, "change")})`,
+    );
   }
 }

@@ -25,10 +25,22 @@ const codes: Record<Mismatch["kind"], string> = {
 /** What does not fit between a model and a net, as diagnostics on the net's layers. Throws a Failure where the model cannot be read. */
 export async function weightFindings(shapes: NetShapes, path: string): Promise<Diagnostic[]> {
   const file = await openWeights(path);
-  const wanted = shapes.net.layers.map((layer, i) => ({ name: layer.name, type: layer.type, params: shapes.layers[i]!.params.map((shape) => shape ?? [UNKNOWN]), byCount: layer.definition?.paramsByCount === true }));
+  const wanted = shapes.net.layers.map((layer, i) => ({
+    name: layer.name,
+    type: layer.type,
+    params: shapes.layers[i]!.params.map((shape) => shape ?? [UNKNOWN]),
+    byCount: layer.definition?.paramsByCount === true,
+  }));
   return checkWeights(file, wanted).mismatches.map((mismatch) => {
     const layer = shapes.net.layers.find((candidate) => candidate.name === mismatch.layer);
     const place = layer === undefined ? { start: 0, end: 0 } : placeIn(layer, "name");
-    return { code: codes[mismatch.kind], severity: severities[mismatch.kind], ...place, message: mismatch.message, ...(mismatch.caffe !== undefined && { caffe: mismatch.caffe }), ...(layer && { layer: layer.name }) };
+    return {
+      code: codes[mismatch.kind],
+      severity: severities[mismatch.kind],
+      ...place,
+      message: mismatch.message,
+      ...(mismatch.caffe !== undefined && { caffe: mismatch.caffe }),
+      ...(layer && { layer: layer.name }),
+    };
   });
 }

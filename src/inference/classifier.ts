@@ -70,15 +70,25 @@ export async function openClassifier(shapes: NetShapes, weights: WeightsFile, op
   };
 }
 
-async function fullyConvolutional(shapes: NetShapes, image: ImageInput, weights: WeightsFile, options: ClassifierOptions): Promise<Classifier> {
+async function fullyConvolutional(
+  shapes: NetShapes,
+  image: ImageInput,
+  weights: WeightsFile,
+  options: ClassifierOptions,
+): Promise<Classifier> {
   const output = chooseOutput(shapes, options.output);
   const field = receptiveFields(shapes)[output.maker.index]![output.top];
-  if (field === undefined || !field.size.every(Number.isFinite)) throw new Failure("bad-net", `the output '${output.name}' depends on the whole image: there is no patch it stands for`);
+  if (field === undefined || !field.size.every(Number.isFinite))
+    throw new Failure("bad-net", `the output '${output.name}' depends on the whole image: there is no patch it stands for`);
   const patch = options.patch ?? { height: field.size[0], width: field.size[1] };
   const onPatch = inferShapes(shapes.net, { inputs: new Map([[image.blob.name, [1, image.shape[1]!, patch.height, patch.width]]]) });
   const shape = shapeOf(onPatch, output);
   if (shape?.length !== 4 || shape[2] !== 1 || shape[3] !== 1) {
-    throw new Failure("bad-net", `on a patch of ${patch.height} x ${patch.width} the output '${output.name}' is ${shapeText(shape)}, not 1 x 1`, { advice: "Give the patch that the classifier was trained on with --patch." });
+    throw new Failure(
+      "bad-net",
+      `on a patch of ${patch.height} x ${patch.width} the output '${output.name}' is ${shapeText(shape)}, not 1 x 1`,
+      { advice: "Give the patch that the classifier was trained on with --patch." },
+    );
   }
   const params = await readParams(shapes, weights);
   const model = layout(shapes, params, image, output.name);
@@ -104,8 +114,12 @@ function imageInput(shapes: NetShapes): ImageInput {
   const inputs = inputLayers(shapes.net).flatMap((layer) => layer.tops.map((blob) => ({ blob, shape: shapeOf(shapes, blob) })));
   const images = inputs.filter((input): input is ImageInput => input.shape?.length === 4);
   const [image] = images;
-  if (image === undefined || !isComplete(image.shape)) throw new Failure("bad-net", "the net has no image input of known size", { advice: "Use the deploy prototxt, with an input_shape of batch, channels, rows and columns." });
-  if (images.length > 1) throw new Failure("bad-net", `the net takes ${counted(images.length, "image")} at once; a classifier of patches takes one`);
+  if (image === undefined || !isComplete(image.shape))
+    throw new Failure("bad-net", "the net has no image input of known size", {
+      advice: "Use the deploy prototxt, with an input_shape of batch, channels, rows and columns.",
+    });
+  if (images.length > 1)
+    throw new Failure("bad-net", `the net takes ${counted(images.length, "image")} at once; a classifier of patches takes one`);
   return image;
 }
 
@@ -123,7 +137,9 @@ function chooseOutput(shapes: NetShapes, name: string | undefined): Blob {
     return blob;
   }
   const outputs = netOutputs(net).filter((blob) => blob.maker.bottoms.length > 0 && blob.maker.definition?.role !== "measure");
-  const best = outputs.find((blob) => ["Softmax", "Sigmoid"].includes(blob.maker.type)) ?? outputs.reduce<Blob | undefined>((a, b) => (a === undefined || b.maker.index > a.maker.index ? b : a), undefined);
+  const best =
+    outputs.find((blob) => ["Softmax", "Sigmoid"].includes(blob.maker.type)) ??
+    outputs.reduce<Blob | undefined>((a, b) => (a === undefined || b.maker.index > a.maker.index ? b : a), undefined);
   if (best === undefined) throw new Failure("bad-net", "the net has no output");
   return best;
 }

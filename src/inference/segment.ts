@@ -48,11 +48,25 @@ export async function classifyPixels(request: SegmentRequest, pixels: readonly P
   return runWith(request, await request.classifier.patches(batch), (map) => runPixels(map, pixels));
 }
 
-async function runWith<T>(request: SegmentRequest, model: Parameters<typeof loadModel>[1], run: (map: Parameters<typeof runMap>[0]) => Promise<T>): Promise<T> {
+async function runWith<T>(
+  request: SegmentRequest,
+  model: Parameters<typeof loadModel>[1],
+  run: (map: Parameters<typeof runMap>[0]) => Promise<T>,
+): Promise<T> {
   const { inference, provider, classifier, image, preprocessing, classIndex, onProgress, signal } = request;
   const session = await loadModel(inference, model, { provider });
   try {
-    return await run({ inference, session, geometry: classifier.geometry, image, preprocessing, classIndex, output: classifier.output, ...(onProgress && { onProgress }), ...(signal && { signal }) });
+    return await run({
+      inference,
+      session,
+      geometry: classifier.geometry,
+      image,
+      preprocessing,
+      classIndex,
+      output: classifier.output,
+      ...(onProgress && { onProgress }),
+      ...(signal && { signal }),
+    });
   } finally {
     await inference.dispose(session).catch(() => undefined);
   }

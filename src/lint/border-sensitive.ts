@@ -19,7 +19,11 @@ export const borderSensitive: Rule = {
           message: `${layer.name} normalises over ${reach.kernel[0]} x ${reach.kernel[1]} neighbours (WITHIN_CHANNEL) and takes zeros beyond the border. On a patch the border is that of every patch, on an image only its edge, so the pixel-wise output will differ. Use ACROSS_CHANNELS and retrain, or accept an approximate result.`,
         };
       } else if (layer.type === "SPP") {
-        yield { ...placeIn(layer, "spp_param"), layer: layer.name, message: `${layer.name} divides its whole input into bins: on an image the bins grow with it, so the pixel-wise output will differ. Replace it by pooling layers of fixed size and retrain.` };
+        yield {
+          ...placeIn(layer, "spp_param"),
+          layer: layer.name,
+          message: `${layer.name} divides its whole input into bins: on an image the bins grow with it, so the pixel-wise output will differ. Replace it by pooling layers of fixed size and retrain.`,
+        };
       }
     }
   },

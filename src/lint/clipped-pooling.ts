@@ -32,7 +32,9 @@ export function clippedWindows(shapes: NetShapes, layer: Layer): Clip[] {
     const [size, windows, kernel, stride] = [bottom[2 + i]!, top[2 + i]!, reach.kernel[i], reach.stride[i]];
     const start = (windows - 1) * stride - reach.pad[i];
     if (!isKnown(start) || start + kernel <= size + reach.pad[i]) return [];
-    return [{ axis: i === 0 ? "rows" : "columns", size, kernel, stride, windows, start, seen: Math.max(0, size + reach.pad[i] - start) } as const];
+    return [
+      { axis: i === 0 ? "rows" : "columns", size, kernel, stride, windows, start, seen: Math.max(0, size + reach.pad[i] - start) } as const,
+    ];
   });
 }
 
@@ -54,8 +56,14 @@ export const clippedPooling: Rule = {
 function text(name: string, { axis, size, kernel, stride, windows, start, seen }: Clip): string {
   const row = axis === "rows" ? "row" : "column";
   const fitting = [size, size + 1, size - 1, size + 2, size - 2].filter((n) => n >= kernel && (n - kernel) % stride === 0 && n !== size);
-  const nearest = [...new Set(fitting)].sort((a, b) => Math.abs(a - size) - Math.abs(b - size)).slice(0, 2).sort((a, b) => a - b);
-  const advice = nearest.length === 0 ? "Set round_mode: FLOOR and retrain." : `${nearest.join(" or ")} ${axis} would fit whole windows; or set round_mode: FLOOR and retrain.`;
+  const nearest = [...new Set(fitting)]
+    .sort((a, b) => Math.abs(a - size) - Math.abs(b - size))
+    .slice(0, 2)
+    .sort((a, b) => a - b);
+  const advice =
+    nearest.length === 0
+      ? "Set round_mode: FLOOR and retrain."
+      : `${nearest.join(" or ")} ${axis} would fit whole windows; or set round_mode: FLOOR and retrain.`;
   return `${name}'s last window hangs over the edge (${size} ${axis}, kernel ${kernel}, stride ${stride}: the ${ordinal(windows)} window starts at ${row} ${start}): on a patch it sees ${seen} ${seen === 1 ? row : axis}, on an image ${kernel}, so the pixel-wise output will differ. ${advice}`;
 }
 

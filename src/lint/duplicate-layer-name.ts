@@ -12,7 +12,13 @@ export const duplicateLayerName: Rule = {
     for (const layer of net.layers) {
       const other = layer.name === "" ? undefined : first.get(layer.name);
       if (other === undefined) first.set(layer.name, layer);
-      else yield { ...placeIn(layer, "name"), layer: layer.name, related: [{ ...placeIn(other, "name"), message: `'${layer.name}' is first used here.` }], message: `another layer is called '${layer.name}' too. Caffe copies weights by layer name, so both would get the same. Give one of them another name.` };
+      else
+        yield {
+          ...placeIn(layer, "name"),
+          layer: layer.name,
+          related: [{ ...placeIn(other, "name"), message: `'${layer.name}' is first used here.` }],
+          message: `another layer is called '${layer.name}' too. Caffe copies weights by layer name, so both would get the same. Give one of them another name.`,
+        };
     }
   },
 };

@@ -14,7 +14,8 @@ export const globalLayer: Rule = {
     for (const layer of net.layers) {
       const seen = layer.bottoms[0] === undefined ? undefined : fields[layer.bottoms[0].maker.index]?.[layer.bottoms[0].top];
       const bottom = bottomShapes(shapes, layer)[0];
-      if (seen === undefined || bottom?.length !== 4 || (bottom[2] === 1 && bottom[3] === 1) || reachOf(shapes, layer).kind !== "whole") continue;
+      if (seen === undefined || bottom?.length !== 4 || (bottom[2] === 1 && bottom[3] === 1) || reachOf(shapes, layer).kind !== "whole")
+        continue;
       const message = explain(layer, bottom);
       if (message !== undefined) yield { ...placeIn(layer, layer.definition?.params[0]), layer: layer.name, message };
     }
@@ -37,6 +38,8 @@ function explain(layer: Layer, bottom: Shape): string | undefined {
     case "Reshape":
       return undefined; // surgery replaces these; the hint 'inner-product' says so
     default:
-      return layer.definition === undefined ? undefined : `${layer.name} (${layer.type}) looks at its whole input at once: on an image that is the whole image, so the pixel-wise output will differ.`;
+      return layer.definition === undefined
+        ? undefined
+        : `${layer.name} (${layer.type}) looks at its whole input at once: on an image that is the whole image, so the pixel-wise output will differ.`;
   }
 }

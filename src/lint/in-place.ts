@@ -12,7 +12,11 @@ export const inPlace: Rule = {
     for (const layer of net.layers) {
       const blob = layer.tops.find((top, i) => top.overwrites !== undefined && top.overwrites === layer.bottoms[i]);
       if (blob === undefined || layer.definition === undefined || inPlaceOf(layer.definition, layer.message) !== "wrong") continue;
-      yield { ...placeIn(layer, `top.${blob.top}`), layer: layer.name, message: `${layer.name} (${layer.type}) overwrites '${blob.name}' while it still reads it; Caffe loads this, but the result is wrong. Give the top a name of its own.` };
+      yield {
+        ...placeIn(layer, `top.${blob.top}`),
+        layer: layer.name,
+        message: `${layer.name} (${layer.type}) overwrites '${blob.name}' while it still reads it; Caffe loads this, but the result is wrong. Give the top a name of its own.`,
+      };
     }
   },
 };

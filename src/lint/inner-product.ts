@@ -11,7 +11,9 @@ export const innerProductRule: Rule = {
   group: "pixelwise",
   doc: "A fully connected layer fixes the size of the input. The same numbers as a convolution run on any image.",
   *check({ net, shapes, fields }) {
-    const input = inputLayers(net).flatMap((layer) => shapes.layers[layer.index]!.tops).find((shape) => shape?.length === 4);
+    const input = inputLayers(net)
+      .flatMap((layer) => shapes.layers[layer.index]!.tops)
+      .find((shape) => shape?.length === 4);
     for (const layer of net.layers) {
       if (layer.type !== "InnerProduct" || fields[layer.index]![0] === undefined) continue;
       const bottom = bottomShapes(shapes, layer)[0];

@@ -12,6 +12,11 @@ export const legacyFormat: Rule = {
     const first = net.layers.find((layer) => layer.source !== undefined);
     if (first === undefined) return;
     const place = first.source?.node?.parent?.nameRange ?? placeIn(first, "type");
-    yield { start: place.start, end: place.end, tags: ["deprecated"], message: `the net is written in Caffe's ${net.format} format ('layers'), which Caffe upgrades as it loads it. 'netsurgeon upgrade' writes the current format.` };
+    yield {
+      start: place.start,
+      end: place.end,
+      tags: ["deprecated"],
+      message: `the net is written in Caffe's ${net.format} format ('layers'), which Caffe upgrades as it loads it. 'netsurgeon upgrade' writes the current format.`,
+    };
   },
 };

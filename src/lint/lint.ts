@@ -22,7 +22,8 @@ export function lint(net: Net, options: LintOptions = {}): Diagnostic[] {
 export function lintShapes(shapes: NetShapes, options: LintOptions = {}): Diagnostic[] {
   const { net } = shapes;
   const context: LintContext = { net, shapes, fields: receptiveFields(shapes), isPatchClassifier: isPatchClassifier(shapes) };
-  const pixelwise = options.pixelwise === "on" || (options.pixelwise !== "off" && (context.isPatchClassifier || isFullyConvolutional(shapes)));
+  const pixelwise =
+    options.pixelwise === "on" || (options.pixelwise !== "off" && (context.isPatchClassifier || isFullyConvolutional(shapes)));
   const found = rules
     .filter((rule) => rule.group !== "pixelwise" || pixelwise)
     .flatMap((rule) => [...rule.check(context)].map((finding) => ({ ...finding, code: rule.code, severity: rule.severity })));
@@ -36,7 +37,9 @@ export function lintShapes(shapes: NetShapes, options: LintOptions = {}): Diagno
 /** True where the net takes one image of known size and gives one answer for all of it. */
 export function isPatchClassifier(shapes: NetShapes): boolean {
   if (imageInput(shapes) === undefined) return false;
-  const outputs = shapes.net.blobs.filter((blob) => blob.readers.length === 0 || blob.readers.every((reader) => isMeasure(reader.layer.definition?.role)));
+  const outputs = shapes.net.blobs.filter(
+    (blob) => blob.readers.length === 0 || blob.readers.every((reader) => isMeasure(reader.layer.definition?.role)),
+  );
   const answer = outputs.filter((blob) => blob.maker.bottoms.length > 0).at(-1);
   const shape = shapeOf(shapes, answer);
   return shape !== undefined && ((shape.length === 4 && shape[2] === 1 && shape[3] === 1) || (shape.length >= 1 && shape.length <= 2));
@@ -47,7 +50,9 @@ function isMeasure(role: string | undefined): boolean {
 }
 
 function isFullyConvolutional(shapes: NetShapes): boolean {
-  return imageInput(shapes) !== undefined && shapes.net.layers.some((layer) => layer.name.endsWith("-conv") && layer.type === "Convolution");
+  return (
+    imageInput(shapes) !== undefined && shapes.net.layers.some((layer) => layer.name.endsWith("-conv") && layer.type === "Convolution")
+  );
 }
 
 /** The shape of the first image input, `[batch, channels, rows, columns]`; undefined where there is none. */

@@ -12,7 +12,9 @@ export interface SolverPath extends Range {
 /** The nets that a solver names, with the places that name them; paths are relative to where Caffe is started, usually its own folder. */
 export function solverPaths({ root }: Document): SolverPath[] {
   return ["net", "train_net", "test_net", "snapshot"].flatMap((field) =>
-    (root.values.get(field) ?? []).flatMap(({ value, valueNode }) => (typeof value !== "string" || valueNode === undefined ? [] : [{ field, path: value, start: valueNode.start, end: valueNode.end }])),
+    (root.values.get(field) ?? []).flatMap(({ value, valueNode }) =>
+      typeof value !== "string" || valueNode === undefined ? [] : [{ field, path: value, start: valueNode.start, end: valueNode.end }],
+    ),
   );
 }
 
@@ -38,19 +40,43 @@ export function lintSolver(document: Document): Diagnostic[] {
     found.push({ code, severity, start: place.start, end: place.end, message, ...more });
   };
   const nets = ["net", "net_param", "train_net", "train_net_param"].filter((field) => root.has(field));
-  if (nets.length === 0) say("solver-net", "error", undefined, "the solver names no net to train. Give net, or train_net.", { caffe: "Check failed: num_train_nets >= 1 (0 vs. 1) SolverParameter must specify a train net using one of these fields: net, net_param, train_net, train_net_param" });
-  if (nets.length > 1) say("solver-net", "error", nets[1], `the solver names several nets to train (${nets.join(", ")}). Keep one.`, { caffe: `Check failed: num_train_nets <= 1 (${nets.length} vs. 1) SolverParameter must not contain more than one of these fields specifying a train_net: net, net_param, train_net, train_net_param` });
+  if (nets.length === 0)
+    say("solver-net", "error", undefined, "the solver names no net to train. Give net, or train_net.", {
+      caffe:
+        "Check failed: num_train_nets >= 1 (0 vs. 1) SolverParameter must specify a train net using one of these fields: net, net_param, train_net, train_net_param",
+    });
+  if (nets.length > 1)
+    say("solver-net", "error", nets[1], `the solver names several nets to train (${nets.join(", ")}). Keep one.`, {
+      caffe: `Check failed: num_train_nets <= 1 (${nets.length} vs. 1) SolverParameter must not contain more than one of these fields specifying a train_net: net, net_param, train_net, train_net_param`,
+    });
   checkTests(document, say);
   checkPolicy(document, say);
   const type = root.text("type");
   if (root.has("type") && !solverTypes.includes(type)) {
     const suggestion = closest(type, solverTypes);
     const place = root.place("type")!;
-    say("solver-type", "error", "type", `there is no solver '${type}'.${suggestion === undefined ? ` Choose one of ${solverTypes.join(", ")}.` : ` Did you mean '${suggestion}'?`}`, {
-      ...(suggestion !== undefined && { fixes: [{ title: `Change to '${suggestion}'`, edits: [{ start: place.start, end: place.end, text: JSON.stringify(suggestion) }], preferred: true }] }),
-    });
+    say(
+      "solver-type",
+      "error",
+      "type",
+      `there is no solver '${type}'.${suggestion === undefined ? ` Choose one of ${solverTypes.join(", ")}.` : ` Did you mean '${suggestion}'?`}`,
+      {
+        ...(suggestion !== undefined && {
+          fixes: [
+            {
+              title: `Change to '${suggestion}'`,
+              edits: [{ start: place.start, end: place.end, text: JSON.stringify(suggestion) }],
+              preferred: true,
+            },
+          ],
+        }),
+      },
+    );
   }
-  if (root.has("solver_type")) say("legacy-format", "information", "solver_type", 'solver_type is the old form: write type: "…" with the solver\'s name.', { tags: ["deprecated"] });
+  if (root.has("solver_type"))
+    say("legacy-format", "information", "solver_type", 'solver_type is the old form: write type: "…" with the solver\'s name.', {
+      tags: ["deprecated"],
+    });
   if (!root.has("base_lr")) say("solver-field", "warning", undefined, "the solver gives no base_lr: Caffe takes 0 and nothing is learned.");
   if (!root.has("max_iter")) say("solver-field", "warning", undefined, "the solver gives no max_iter: Caffe takes 0 and stops at once.");
   return found.sort((a, b) => a.start - b.start);
@@ -62,28 +88,52 @@ type Say = (code: string, severity: Severity, field: string | undefined, message
 function checkTests({ root }: Document, say: Say): void {
   const given = root.size("test_iter");
   const explicit = root.size("test_net") + root.size("test_net_param");
-  if (given > 0 && explicit > given) say("solver-tests", "error", "test_iter", `the solver has ${explicit} test nets, but ${given} test_iter. Give one test_iter for each.`);
-  if (given > 0 && root.number("test_interval") <= 0) say("solver-tests", "error", "test_iter", "the solver tests (test_iter), but gives no test_interval above 0.", { caffe: "Check failed: param_.test_interval() > 0 (0 vs. 0)" });
-  if (given === 0 && root.number("test_interval") > 0) say("solver-tests", "warning", "test_interval", "the solver gives test_interval, but no test_iter: it does not test.");
+  if (given > 0 && explicit > given)
+    say("solver-tests", "error", "test_iter", `the solver has ${explicit} test nets, but ${given} test_iter. Give one test_iter for each.`);
+  if (given > 0 && root.number("test_interval") <= 0)
+    say("solver-tests", "error", "test_iter", "the solver tests (test_iter), but gives no test_interval above 0.", {
+      caffe: "Check failed: param_.test_interval() > 0 (0 vs. 0)",
+    });
+  if (given === 0 && root.number("test_interval") > 0)
+    say("solver-tests", "warning", "test_interval", "the solver gives test_interval, but no test_iter: it does not test.");
   const states = root.size("test_state");
-  if (states > 0 && given > 0 && states !== given) say("solver-tests", "error", "test_state", `the solver has ${states} test_state for ${given} test_iter. Give one for each, or none.`);
+  if (states > 0 && given > 0 && states !== given)
+    say("solver-tests", "error", "test_state", `the solver has ${states} test_state for ${given} test_iter. Give one for each, or none.`);
 }
 
 function checkPolicy({ root }: Document, say: Say): void {
   const policy = root.text("lr_policy");
   if (policy === "") {
-    say("solver-policy", "error", undefined, "the solver gives no lr_policy. Choose one of fixed, step, exp, inv, multistep, poly, sigmoid.", { caffe: "Unknown learning rate policy: " });
+    say(
+      "solver-policy",
+      "error",
+      undefined,
+      "the solver gives no lr_policy. Choose one of fixed, step, exp, inv, multistep, poly, sigmoid.",
+      { caffe: "Unknown learning rate policy: " },
+    );
     return;
   }
   const needed = policies[policy];
   if (needed === undefined) {
     const suggestion = closest(policy, Object.keys(policies));
-    say("solver-policy", "error", "lr_policy", `there is no learning rate policy '${policy}'.${suggestion === undefined ? ` Choose one of ${Object.keys(policies).join(", ")}.` : ` Did you mean '${suggestion}'?`}`, { caffe: `Unknown learning rate policy: ${policy}` });
+    say(
+      "solver-policy",
+      "error",
+      "lr_policy",
+      `there is no learning rate policy '${policy}'.${suggestion === undefined ? ` Choose one of ${Object.keys(policies).join(", ")}.` : ` Did you mean '${suggestion}'?`}`,
+      { caffe: `Unknown learning rate policy: ${policy}` },
+    );
     return;
   }
   for (const field of needed) {
     if (root.has(field)) continue;
-    const zero = field === "stepsize" ? "Caffe divides by zero then" : field === "stepvalue" ? "the rate never changes then" : "Caffe takes 0";
-    say("solver-policy", field === "stepsize" ? "error" : "warning", "lr_policy", `the policy '${policy}' needs ${field}, which is not given: ${zero}.`);
+    const zero =
+      field === "stepsize" ? "Caffe divides by zero then" : field === "stepvalue" ? "the rate never changes then" : "Caffe takes 0";
+    say(
+      "solver-policy",
+      field === "stepsize" ? "error" : "warning",
+      "lr_policy",
+      `the policy '${policy}' needs ${field}, which is not given: ${zero}.`,
+    );
   }
 }

@@ -19,7 +19,12 @@ export const unusedTop: Rule = {
       const feedsOthers = maker.tops.some((top) => top.readers.length > 0);
       const isData = maker.definition?.role === "data";
       if (!feedsOthers && !isData && ends <= 2) continue;
-      yield { ...placeIn(maker, `top.${blob.top}`), layer: maker.name, tags: ["unnecessary"], message: `no layer reads '${blob.name}': it becomes an output of the net. Remove it if that is not wanted, or check the bottoms of the layers below.` };
+      yield {
+        ...placeIn(maker, `top.${blob.top}`),
+        layer: maker.name,
+        tags: ["unnecessary"],
+        message: `no layer reads '${blob.name}': it becomes an output of the net. Remove it if that is not wanted, or check the bottoms of the layers below.`,
+      };
     }
   },
 };

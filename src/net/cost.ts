@@ -24,8 +24,14 @@ export function netCost(shapes: NetShapes): { layers: LayerCost[]; total: LayerC
     const shaped = shapedLayer(shapes, layer);
     return {
       parameters: own.reduce((sum, shape) => sum + volume(shape ?? [NaN]), 0),
-      multiplyAdds: layer.definition?.multiplyAdds === undefined || !layer.definition.params.some((param) => products.includes(param)) ? 0 : shaped === undefined ? NaN : layer.definition.multiplyAdds(shaped, shapes.layers[i]!),
-      activationBytes: 4 * tops.reduce((sum, shape, top) => sum + (layer.tops[top]!.overwrites === undefined ? volume(shape ?? [NaN]) : 0), 0),
+      multiplyAdds:
+        layer.definition?.multiplyAdds === undefined || !layer.definition.params.some((param) => products.includes(param))
+          ? 0
+          : shaped === undefined
+            ? NaN
+            : layer.definition.multiplyAdds(shaped, shapes.layers[i]!),
+      activationBytes:
+        4 * tops.reduce((sum, shape, top) => sum + (layer.tops[top]!.overwrites === undefined ? volume(shape ?? [NaN]) : 0), 0),
     };
   });
   const sum = (key: keyof LayerCost): number => layers.reduce((total, cost) => total + (isKnown(cost[key]) ? cost[key] : 0), 0);

@@ -33,7 +33,12 @@ export function chooseDialect(tree: Tree, kind: "net" | "solver", setting?: Dial
     if (best !== "bvlc") {
       const known = foreign.filter((use) => use.knownTo(best));
       const names = [...new Set(known.map((use) => use.name))].slice(0, 3);
-      return { name: best, reason: "detected", because: `it uses ${list(names)}, which ${schemaOf(best).title} knows and BVLC Caffe does not`, ...(known[0] && { at: known[0].at }) };
+      return {
+        name: best,
+        reason: "detected",
+        because: `it uses ${list(names)}, which ${schemaOf(best).title} knows and BVLC Caffe does not`,
+        ...(known[0] && { at: known[0].at }),
+      };
     }
   }
   return { name: "bvlc", reason: "default", because: "nothing in it is another Caffe's" };
@@ -71,7 +76,11 @@ function foreignNames(tree: Tree, kind: "net" | "solver"): ForeignUse[] {
     for (const field of node.fields) {
       const known = schema.fields.get(field.name);
       if (known === undefined) {
-        uses.push({ name: field.name, at: field.nameRange, knownTo: (dialect) => schemaOf(dialect).messages.get(schema.name)?.fields.has(field.name) === true });
+        uses.push({
+          name: field.name,
+          at: field.nameRange,
+          knownTo: (dialect) => schemaOf(dialect).messages.get(schema.name)?.fields.has(field.name) === true,
+        });
         continue;
       }
       const { type } = known;
@@ -80,7 +89,11 @@ function foreignNames(tree: Tree, kind: "net" | "solver"): ForeignUse[] {
       else if (typeof type !== "string") {
         for (const value of valuesOf(field)) {
           if (value.kind !== "scalar" || value.form !== "identifier" || type.values.has(value.raw)) continue;
-          uses.push({ name: value.raw, at: value, knownTo: (dialect) => schemaOf(dialect).enums.get(type.name)?.values.has(value.raw) === true });
+          uses.push({
+            name: value.raw,
+            at: value,
+            knownTo: (dialect) => schemaOf(dialect).enums.get(type.name)?.values.has(value.raw) === true,
+          });
         }
       }
     }

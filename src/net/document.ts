@@ -38,12 +38,25 @@ export function readTree(tree: Tree, options: ReadOptions = {}): Document {
   const dialect = chooseDialect(tree, kind, options.dialect);
   const schema = schemaOf(dialect.name);
   const diagnostics: Diagnostic[] = [...tree.errors];
-  const root = readMessage(tree.root, schema.messages.get(kind === "solver" ? "SolverParameter" : "NetParameter")!, (d) => diagnostics.push(d));
+  const root = readMessage(tree.root, schema.messages.get(kind === "solver" ? "SolverParameter" : "NetParameter")!, (d) =>
+    diagnostics.push(d),
+  );
   diagnostics.sort((a, b) => a.start - b.start);
   return { tree, kind, dialect, schema, root, diagnostics };
 }
 
-const solverFields = new Set(["net", "train_net", "test_net", "base_lr", "lr_policy", "max_iter", "solver_mode", "snapshot_prefix", "test_iter", "solver_type"]);
+const solverFields = new Set([
+  "net",
+  "train_net",
+  "test_net",
+  "base_lr",
+  "lr_policy",
+  "max_iter",
+  "solver_mode",
+  "snapshot_prefix",
+  "test_iter",
+  "solver_type",
+]);
 const netFields = new Set(["layer", "layers", "input", "input_dim", "input_shape"]);
 
 function kindOf(fields: readonly FieldNode[]): "net" | "solver" {

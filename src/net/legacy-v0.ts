@@ -74,7 +74,11 @@ export function upgradeV0(connection: Message, schema: MessageSchema, report: Re
   const values = new Map<string, FieldValue[]>();
   const put = (name: string, given: readonly FieldValue[] | undefined, value?: string): void => {
     const field = schema.fields.get(name);
-    if (given !== undefined && field !== undefined) values.set(name, given.map((one) => ({ ...one, field, value: value ?? one.value })));
+    if (given !== undefined && field !== undefined)
+      values.set(
+        name,
+        given.map((one) => ({ ...one, field, value: value ?? one.value })),
+      );
   };
   put("bottom", connection.values.get("bottom"));
   put("top", connection.values.get("top"));
@@ -87,7 +91,14 @@ export function upgradeV0(connection: Message, schema: MessageSchema, report: Re
     put("type", layer.values.get("type"), modern?.[0] ?? v0Type);
     const place = layer.place("type");
     if (modern === undefined && place !== undefined) {
-      report({ code: "unknown-layer-type", severity: "error", ...place, layer: layer.text("name"), message: `'${v0Type}' is no layer type of the oldest format (V0). Types are written in lower case there: 'conv', 'innerproduct', 'pool'.`, caffe: `Unknown layer name: ${v0Type}` });
+      report({
+        code: "unknown-layer-type",
+        severity: "error",
+        ...place,
+        layer: layer.text("name"),
+        message: `'${v0Type}' is no layer type of the oldest format (V0). Types are written in lower case there: 'conv', 'innerproduct', 'pool'.`,
+        caffe: `Unknown layer name: ${v0Type}`,
+      });
     }
   }
   const specs = paramSpecs(layer, schema);
@@ -104,14 +115,24 @@ export function upgradeV0(connection: Message, schema: MessageSchema, report: Re
   return new Message(schema, values, connection.node);
 }
 
-function putMessage(values: Map<string, FieldValue[]>, schema: MessageSchema, name: string | undefined, parts: Map<string, FieldValue[]>, layer: Message): void {
+function putMessage(
+  values: Map<string, FieldValue[]>,
+  schema: MessageSchema,
+  name: string | undefined,
+  parts: Map<string, FieldValue[]>,
+  layer: Message,
+): void {
   const field = name === undefined ? undefined : schema.fields.get(name);
   if (field === undefined || !isMessage(field.type) || parts.size === 0) return;
   const type = field.type;
   const typed = new Map<string, FieldValue[]>();
   for (const [part, given] of parts) {
     const target = type.fields.get(part);
-    if (target !== undefined) typed.set(part, given.map((one) => ({ ...one, field: target })));
+    if (target !== undefined)
+      typed.set(
+        part,
+        given.map((one) => ({ ...one, field: target })),
+      );
   }
   values.set(field.name, [{ field, value: new Message(type, typed, layer.node), node: layer.node?.parent, valueNode: layer.node }]);
 }
@@ -131,13 +152,23 @@ export function foldPadding(layers: readonly ListedLayer[], report: Report): Lis
 
 function foldInto(layer: ListedLayer, makers: ReadonlyMap<string, ListedLayer>, report: Report): ListedLayer {
   const { message } = layer;
-  const padding = message.texts("bottom").map((name) => makers.get(name)).find((maker) => maker?.message.text("type") === "Padding");
+  const padding = message
+    .texts("bottom")
+    .map((name) => makers.get(name))
+    .find((maker) => maker?.message.text("type") === "Padding");
   if (padding === undefined) return layer;
   const type = message.text("type");
   const place = message.place("type") ?? message.node;
   if (type !== "Convolution" && type !== "Pooling") {
     const range = place === undefined ? { start: 0, end: 0 } : { start: place.start, end: place.end };
-    report({ code: "padding-layer", severity: "error", ...range, layer: message.text("name"), message: `${message.text("name")} reads a padding layer, which only a convolution or a pooling layer can take up. Remove the padding layer.`, caffe: `Padding layer input to non-convolutional / non-pooling layer type ${type.toLowerCase()}` });
+    report({
+      code: "padding-layer",
+      severity: "error",
+      ...range,
+      layer: message.text("name"),
+      message: `${message.text("name")} reads a padding layer, which only a convolution or a pooling layer can take up. Remove the padding layer.`,
+      caffe: `Padding layer input to non-convolutional / non-pooling layer type ${type.toLowerCase()}`,
+    });
     return layer;
   }
   const name = type === "Convolution" ? "convolution_param" : "pooling_param";
@@ -147,7 +178,14 @@ function foldInto(layer: ListedLayer, makers: ReadonlyMap<string, ListedLayer>, 
   const padField = field.type.fields.get("pad")!;
   const param = message.message(name);
   const values = new Map(message.values);
-  values.set(name, [{ field, value: new Message(field.type, new Map([...param.values, ["pad", pad.map((one) => ({ ...one, field: padField }))]]), param.node), node: message.fieldNode(name), valueNode: undefined }]);
-  values.set("bottom", [...padding.message.values.get("bottom") ?? []]);
+  values.set(name, [
+    {
+      field,
+      value: new Message(field.type, new Map([...param.values, ["pad", pad.map((one) => ({ ...one, field: padField }))]]), param.node),
+      node: message.fieldNode(name),
+      valueNode: undefined,
+    },
+  ]);
+  values.set("bottom", [...(padding.message.values.get("bottom") ?? [])]);
   return { ...layer, message: new Message(message.schema, values, message.node) };
 }

@@ -35,11 +35,20 @@ export function listLayers(net: Message, schema: Schema, report: (diagnostic: Di
   if (format === "mixed") {
     const first = net.fieldNode("layers", 0);
     const range = first?.nameRange ?? { start: 0, end: 0 };
-    report({ code: "mixed-formats", severity: "error", ...range, message: "the net has layers in the old format ('layers') and in the current one ('layer'); Caffe refuses the mixture. Write all of them as 'layer'." });
+    report({
+      code: "mixed-formats",
+      severity: "error",
+      ...range,
+      message:
+        "the net has layers in the old format ('layers') and in the current one ('layer'); Caffe refuses the mixture. Write all of them as 'layer'.",
+    });
   }
   const upgrade = (layer: Message): Message => (isV0 ? upgradeV0(layer, layerSchema, report) : upgradeV1(layer, layerSchema));
   const upgraded: ListedLayer[] = old.map((source) => ({ message: upgrade(source), source, fromInputs: false }));
-  const layers = [...(isV0 ? foldPadding(upgraded, report) : upgraded), ...modern.map((message) => ({ message, source: message, fromInputs: false }))];
+  const layers = [
+    ...(isV0 ? foldPadding(upgraded, report) : upgraded),
+    ...modern.map((message) => ({ message, source: message, fromInputs: false })),
+  ];
   // Caffes older than the Input layer make the same blobs without one; BVLC's schema has what the layer needs.
   const input = inputLayer(net, layerSchema.fields.has("input_param") ? layerSchema : schemaOf("bvlc").messages.get("LayerParameter")!);
   return { format, layers: input === undefined ? layers : [{ message: input, source: undefined, fromInputs: true }, ...layers] };
@@ -47,8 +56,23 @@ export function listLayers(net: Message, schema: Schema, report: (diagnostic: Di
 
 /** V2 names of V1's layer types; those not listed are written alike but for capitals and underscores. */
 const typeNames: Record<string, string> = {
-  NONE: "", ABSVAL: "AbsVal", ARGMAX: "ArgMax", BNLL: "BNLL", HDF5_DATA: "HDF5Data", HDF5_OUTPUT: "HDF5Output", LRN: "LRN", MVN: "MVN",
-  RELU: "ReLU", PRELU: "PReLU", SOFTMAX_LOSS: "SoftmaxWithLoss", TANH: "TanH", BN: "BN", LSTM: "LSTM", RNN: "RNN", SPP: "SPP", ELU: "ELU",
+  NONE: "",
+  ABSVAL: "AbsVal",
+  ARGMAX: "ArgMax",
+  BNLL: "BNLL",
+  HDF5_DATA: "HDF5Data",
+  HDF5_OUTPUT: "HDF5Output",
+  LRN: "LRN",
+  MVN: "MVN",
+  RELU: "ReLU",
+  PRELU: "PReLU",
+  SOFTMAX_LOSS: "SoftmaxWithLoss",
+  TANH: "TanH",
+  BN: "BN",
+  LSTM: "LSTM",
+  RNN: "RNN",
+  SPP: "SPP",
+  ELU: "ELU",
 };
 
 /** The V2 type of a V1 `type: CONVOLUTION`. */
@@ -67,19 +91,28 @@ function upgradeV1(layer: Message, schema: MessageSchema): Message {
   for (const [name, given] of layer.values) {
     const field = schema.fields.get(name);
     if (["layer", "type", "param", "blobs_lr", "weight_decay", "blob_share_mode"].includes(name) || field === undefined) continue;
-    values.set(name, given.map((value) => ({ ...value, field })));
+    values.set(
+      name,
+      given.map((value) => ({ ...value, field })),
+    );
   }
   const type = layer.values.get("type")?.at(-1);
   if (type !== undefined) values.set("type", [{ ...type, field: schema.fields.get("type")!, value: modernType(layer.text("type")) }]);
   const specs = paramSpecs(layer, schema);
   if (specs.length > 0) values.set("param", specs);
-  if (layer.has("data_param")) upgradeTransform(layer, values, schema);
+  const dataParam = transformHome(layer);
+  if (dataParam !== undefined) upgradeTransform(layer, dataParam, values, schema);
   return new Message(schema, values, layer.node);
 }
 
 /** V1's parallel lists `param`, `blobs_lr`, `weight_decay`, `blob_share_mode` as V2 `param { name lr_mult decay_mult share_mode }`. */
 export function paramSpecs(layer: Message, schema: MessageSchema): FieldValue[] {
-  const parts = [["param", "name"], ["blobs_lr", "lr_mult"], ["weight_decay", "decay_mult"], ["blob_share_mode", "share_mode"]] as const;
+  const parts = [
+    ["param", "name"],
+    ["blobs_lr", "lr_mult"],
+    ["weight_decay", "decay_mult"],
+    ["blob_share_mode", "share_mode"],
+  ] as const;
   const field = schema.fields.get("param")!;
   if (!isMessage(field.type)) return [];
   const specSchema = field.type;
@@ -97,18 +130,32 @@ export function paramSpecs(layer: Message, schema: MessageSchema): FieldValue[] 
   });
 }
 
-/** V1 data layers held scale, mean_file, crop_size and mirror themselves; V2 has them in `transform_param`. */
-function upgradeTransform(layer: Message, values: Map<string, FieldValue[]>, schema: MessageSchema): void {
+/** The fields that V1 data layers held among their own parameters; V2 has them in `transform_param`. */
+export const transformFields = ["scale", "mean_file", "crop_size", "mirror"] as const;
+
+/** The parameter message of a V1 data layer that holds such fields; undefined where nothing has to move. Source: `UpgradeNetDataTransformation`. */
+export function transformHome(layer: Message): string | undefined {
+  const name = { DATA: "data_param", IMAGE_DATA: "image_data_param", WINDOW_DATA: "window_data_param" }[layer.text("type")];
+  return name !== undefined && transformFields.some((field) => layer.message(name).has(field)) ? name : undefined;
+}
+
+function upgradeTransform(layer: Message, home: string, values: Map<string, FieldValue[]>, schema: MessageSchema): void {
   const field = schema.fields.get("transform_param");
-  if (field === undefined || !isMessage(field.type)) return;
-  const data = layer.message("data_param");
+  const homeField = schema.fields.get(home);
+  if (field === undefined || homeField === undefined || !isMessage(field.type) || !isMessage(homeField.type)) return;
+  const data = layer.message(home);
   const moved = new Map(layer.message("transform_param").values);
-  for (const name of ["scale", "mean_file", "crop_size", "mirror"]) {
+  const left = new Map(data.values);
+  for (const name of transformFields) {
     const given = data.values.get(name);
     const target = field.type.fields.get(name);
-    if (given !== undefined && target !== undefined) moved.set(name, given.map((value) => ({ ...value, field: target })));
+    if (given === undefined || target === undefined) continue;
+    moved.set(name, given.map((value) => ({ ...value, field: target })));
+    left.delete(name);
   }
-  if (moved.size > 0) values.set("transform_param", [{ field, value: new Message(field.type, moved), node: layer.fieldNode("data_param"), valueNode: undefined }]);
+  const place = layer.values.get(home)!.at(-1)!;
+  values.set("transform_param", [{ field, value: new Message(field.type, moved), node: place.node, valueNode: undefined }]);
+  values.set(home, [{ ...place, field: homeField, value: new Message(homeField.type, left, data.node) }]);
 }
 
 /** The Input layer that Caffe puts first for net-level `input`, with `input_shape` (which wins) or four `input_dim` each; none without sizes. */
@@ -128,9 +175,17 @@ function inputLayer(net: Message, schema: MessageSchema): Message | undefined {
       ? shapes.slice(0, names.length).map((shape) => ({ ...shape, field: shapeField }))
       : names.map((_, i) => {
           const four = dims.slice(4 * i, 4 * i + 4).map((dim) => ({ ...dim, field: dimField }));
-          return { field: shapeField, value: new Message(shapeSchema, new Map([["dim", four]])), node: four[0]?.node, valueNode: four[0]?.valueNode };
+          return {
+            field: shapeField,
+            value: new Message(shapeSchema, new Map([["dim", four]])),
+            node: four[0]?.node,
+            valueNode: four[0]?.valueNode,
+          };
         });
-  const literal = (name: string, value: string): [string, FieldValue[]] => [name, [{ field: schema.fields.get(name)!, value, node: undefined, valueNode: undefined }]];
+  const literal = (name: string, value: string): [string, FieldValue[]] => [
+    name,
+    [{ field: schema.fields.get(name)!, value, node: undefined, valueNode: undefined }],
+  ];
   const top = schema.fields.get("top")!;
   return new Message(
     schema,
@@ -138,7 +193,17 @@ function inputLayer(net: Message, schema: MessageSchema): Message | undefined {
       literal("name", "input"),
       literal("type", "Input"),
       ["top", names.map((name) => ({ ...name, field: top }))],
-      ["input_param", [{ field: paramField, value: new Message(paramField.type, new Map([["shape", shapeValues]])), node: names[0]!.node, valueNode: undefined }]],
+      [
+        "input_param",
+        [
+          {
+            field: paramField,
+            value: new Message(paramField.type, new Map([["shape", shapeValues]])),
+            node: names[0]!.node,
+            valueNode: undefined,
+          },
+        ],
+      ],
     ]),
   );
 }

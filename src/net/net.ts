@@ -80,7 +80,9 @@ export function readNet(document: Document, state: Partial<NetState> = {}): Net 
 
 /** The blobs that no layer reads, in alphabetical order as Caffe lists them; automatic loss tops are not among them. */
 export function netOutputs(net: Net): Blob[] {
-  return net.blobs.filter((blob) => blob.readers.length === 0 && !blob.automatic).sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  return net.blobs
+    .filter((blob) => blob.readers.length === 0 && !blob.automatic)
+    .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
 }
 
 /** The layers that bring data in: no bottoms, and of a type that makes data. */

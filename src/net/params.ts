@@ -42,34 +42,82 @@ export function checkParams(shapes: NetShapes, report: (diagnostic: Diagnostic) 
 
 function checkCounts(layer: Layer, params: number, determined: boolean, report: (diagnostic: Diagnostic) => void): void {
   const { message } = layer;
-  const problem = (code: string, field: string, text: string, caffe: string): void => { report({ code, severity: "error", ...placeIn(layer, field), layer: layer.name, message: `${layer.name} ${text}`, caffe }); };
+  const problem = (code: string, field: string, text: string, caffe: string): void => {
+    report({ code, severity: "error", ...placeIn(layer, field), layer: layer.name, message: `${layer.name} ${text}`, caffe });
+  };
   const specs = message.size("param");
   if (determined && specs > params) {
-    problem("param-count", `param.${params}`, `has ${counted(params, "learned blob")}, but ${counted(specs, "'param' block")}. Remove the surplus.`, `Check failed: param_size <= num_param_blobs (${specs} vs. ${params}) Too many params specified for layer ${layer.name}`);
+    problem(
+      "param-count",
+      `param.${params}`,
+      `has ${counted(params, "learned blob")}, but ${counted(specs, "'param' block")}. Remove the surplus.`,
+      `Check failed: param_size <= num_param_blobs (${specs} vs. ${params}) Too many params specified for layer ${layer.name}`,
+    );
   }
   const weights = message.size("loss_weight");
   if (weights > 0 && weights !== layer.tops.length) {
-    problem("loss-weight-count", "loss_weight", `gives loss_weight ${weights} times for ${counted(layer.tops.length, "top")}; it is given once for each top, or not at all.`, `Check failed: top.size() == num_loss_weights (${layer.tops.length} vs. ${weights}) loss_weight must be unspecified or specified once per top blob.`);
+    problem(
+      "loss-weight-count",
+      "loss_weight",
+      `gives loss_weight ${weights} times for ${counted(layer.tops.length, "top")}; it is given once for each top, or not at all.`,
+      `Check failed: top.size() == num_loss_weights (${layer.tops.length} vs. ${weights}) loss_weight must be unspecified or specified once per top blob.`,
+    );
   }
   const down = message.size("propagate_down");
   if (down > 0 && down !== layer.bottomNames.length) {
-    problem("propagate-down-count", "propagate_down", `gives propagate_down ${down} times for ${counted(layer.bottomNames.length, "bottom")}; it is given once for each bottom, or not at all.`, `Check failed: layer_param.propagate_down_size() == layer_param.bottom_size() (${down} vs. ${layer.bottomNames.length}) propagate_down param must be specified either 0 or bottom_size times`);
+    problem(
+      "propagate-down-count",
+      "propagate_down",
+      `gives propagate_down ${down} times for ${counted(layer.bottomNames.length, "bottom")}; it is given once for each bottom, or not at all.`,
+      `Check failed: layer_param.propagate_down_size() == layer_param.bottom_size() (${down} vs. ${layer.bottomNames.length}) propagate_down param must be specified either 0 or bottom_size times`,
+    );
   }
 }
 
-function checkShared(layer: Layer, index: number, shape: Shape | undefined, owner: ParamOwner, owned: Shape | undefined, report: (diagnostic: Diagnostic) => void): void {
+function checkShared(
+  layer: Layer,
+  index: number,
+  shape: Shape | undefined,
+  owner: ParamOwner,
+  owned: Shape | undefined,
+  report: (diagnostic: Diagnostic) => void,
+): void {
   const spec = layer.message.messages("param")[index];
   const ownerSpec = owner.layer.message.messages("param")[owner.index];
   if (spec === undefined || ownerSpec === undefined) return;
-  const related = [{ ...placeIn(owner.layer, `param.${owner.index}.name`), message: `'${spec.text("name")}' is owned by '${owner.layer.name}'.` }];
+  const related = [
+    { ...placeIn(owner.layer, `param.${owner.index}.name`), message: `'${spec.text("name")}' is owned by '${owner.layer.name}'.` },
+  ];
   const permissive = spec.text("share_mode") === "PERMISSIVE";
-  const fits = shape === undefined || owned === undefined || (permissive ? !(volume(shape) < volume(owned) || volume(shape) > volume(owned)) : !shapesDiffer(shape, owned));
+  const fits =
+    shape === undefined ||
+    owned === undefined ||
+    (permissive ? !(volume(shape) < volume(owned) || volume(shape) > volume(owned)) : !shapesDiffer(shape, owned));
   if (!fits) {
-    report({ code: "shared-param", severity: "error", ...placeIn(layer, `param.${index}.name`), layer: layer.name, related, message: `${layer.name} shares '${spec.text("name")}' with ${owner.layer.name}, but needs it as ${shapeText(shape)} (${count(volume(shape))} values) where ${owner.layer.name} has ${shapeText(owned)} (${count(volume(owned))}).`, caffe: sharedText(layer, spec.text("name"), owner, shape, owned, permissive) });
+    report({
+      code: "shared-param",
+      severity: "error",
+      ...placeIn(layer, `param.${index}.name`),
+      layer: layer.name,
+      related,
+      message: `${layer.name} shares '${spec.text("name")}' with ${owner.layer.name}, but needs it as ${shapeText(shape)} (${count(volume(shape))} values) where ${owner.layer.name} has ${shapeText(owned)} (${count(volume(owned))}).`,
+      caffe: sharedText(layer, spec.text("name"), owner, shape, owned, permissive),
+    });
   }
-  for (const [field, word] of [["lr_mult", "learning rate"], ["decay_mult", "decay rate"]] as const) {
+  for (const [field, word] of [
+    ["lr_mult", "learning rate"],
+    ["decay_mult", "decay rate"],
+  ] as const) {
     if (!spec.has(field) || !ownerSpec.has(field) || spec.number(field) === ownerSpec.number(field)) continue;
-    report({ code: "shared-param", severity: "error", ...placeIn(layer, `param.${index}.${field}`), layer: layer.name, related, message: `${layer.name} shares '${spec.text("name")}' with ${owner.layer.name}, but gives it another ${word} (${field} ${spec.number(field)} and ${ownerSpec.number(field)}). Shared params take one.`, caffe: `Check failed: param_spec->${field}() == params_${field.slice(0, 2)}_[learnable_param_id] Shared param '${spec.text("name")}' has mismatched ${field}.` });
+    report({
+      code: "shared-param",
+      severity: "error",
+      ...placeIn(layer, `param.${index}.${field}`),
+      layer: layer.name,
+      related,
+      message: `${layer.name} shares '${spec.text("name")}' with ${owner.layer.name}, but gives it another ${word} (${field} ${spec.number(field)} and ${ownerSpec.number(field)}). Shared params take one.`,
+      caffe: `Check failed: param_spec->${field}() == params_${field.slice(0, 2)}_[learnable_param_id] Shared param '${spec.text("name")}' has mismatched ${field}.`,
+    });
   }
 }
 

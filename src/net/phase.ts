@@ -25,7 +25,16 @@ export function filterLayers(layers: readonly ListedLayer[], state: NetState, re
     const exclude = message.messages("exclude");
     if (include.length > 0 && exclude.length > 0) {
       const place = message.fieldNode("exclude", 0) ?? { start: 0, end: 0 };
-      report({ code: "include-and-exclude", severity: "error", start: place.start, end: place.end, layer: message.text("name"), message: `${message.text("name")} has both include and exclude rules; Caffe takes one kind or the other.`, caffe: "Check failed: layer_param.include_size() == 0 || layer_param.exclude_size() == 0 Specify either include rules or exclude rules; not both." });
+      report({
+        code: "include-and-exclude",
+        severity: "error",
+        start: place.start,
+        end: place.end,
+        layer: message.text("name"),
+        message: `${message.text("name")} has both include and exclude rules; Caffe takes one kind or the other.`,
+        caffe:
+          "Check failed: layer_param.include_size() == 0 || layer_param.exclude_size() == 0 Specify either include rules or exclude rules; not both.",
+      });
     }
     return include.length > 0 ? include.some((rule) => holds(rule, state)) : !exclude.some((rule) => holds(rule, state));
   });
@@ -36,5 +45,8 @@ export function holds(rule: Message, state: NetState): boolean {
   if (rule.has("phase") && rule.text("phase") !== state.phase) return false;
   if (rule.has("min_level") && state.level < rule.number("min_level")) return false;
   if (rule.has("max_level") && state.level > rule.number("max_level")) return false;
-  return rule.texts("stage").every((stage) => state.stages.includes(stage)) && !rule.texts("not_stage").some((stage) => state.stages.includes(stage));
+  return (
+    rule.texts("stage").every((stage) => state.stages.includes(stage)) &&
+    !rule.texts("not_stage").some((stage) => state.stages.includes(stage))
+  );
 }

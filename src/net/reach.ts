@@ -36,7 +36,9 @@ function fieldOf(shapes: NetShapes, layer: Layer, top: number, seen: readonly (R
   const reach = reachOf(shapes, layer);
   const present = seen.filter((field) => field !== undefined);
   if (reach.kind === "none" || present.length === 0) return undefined;
-  const through = seen.map((field, i) => (field === undefined ? undefined : apply(field, reach, spatial(shapes, layer, i)))).filter((field) => field !== undefined);
+  const through = seen
+    .map((field, i) => (field === undefined ? undefined : apply(field, reach, spatial(shapes, layer, i))))
+    .filter((field) => field !== undefined);
   return through.reduce(union);
 }
 
@@ -66,7 +68,11 @@ function apply(field: ReceptiveField, reach: Reach, [rows, columns]: Pair): Rece
   if (reach.kind === "upsample") {
     // An output row depends on at most ceil(kernel / stride) input rows.
     const wider = (i: 0 | 1): number => (Math.ceil(reach.kernel[i] / reach.stride[i]) - 1) * field.stride[i];
-    return { size: [field.size[0] + wider(0), field.size[1] + wider(1)], stride: [field.stride[0] / reach.stride[0], field.stride[1] / reach.stride[1]], offset: field.offset };
+    return {
+      size: [field.size[0] + wider(0), field.size[1] + wider(1)],
+      stride: [field.stride[0] / reach.stride[0], field.stride[1] / reach.stride[1]],
+      offset: field.offset,
+    };
   }
   if (reach.kind === "whole") {
     const all = (i: 0 | 1, n: number): number => (isKnown(n) ? field.size[i] + (n - 1) * field.stride[i] : Infinity);
@@ -89,5 +95,8 @@ function union(a: ReceptiveField, b: ReceptiveField): ReceptiveField {
 export function outputField(shapes: NetShapes): ReceptiveField | undefined {
   const fields = receptiveFields(shapes);
   const outputs = shapes.net.blobs.filter((blob) => blob.readers.length === 0 && shapeOf(shapes, blob) !== undefined);
-  return outputs.map((blob) => fields[blob.maker.index]?.[blob.top]).filter((field) => field !== undefined).at(-1);
+  return outputs
+    .map((blob) => fields[blob.maker.index]?.[blob.top])
+    .filter((field) => field !== undefined)
+    .at(-1);
 }

@@ -44,7 +44,9 @@ export function inferShapes(net: Net, options: ShapeOptions = {}): NetShapes {
     const found = layerShapes(layer, bottoms, net, options, report);
     determined.push(found !== undefined);
     const shapes = found ?? { tops: [], params: [] };
-    layer.tops.forEach((blob, i) => known.set(blob, (blob.maker.bottoms.length === 0 ? options.inputs?.get(blob.name) : undefined) ?? shapes.tops[i]));
+    layer.tops.forEach((blob, i) =>
+      known.set(blob, (blob.maker.bottoms.length === 0 ? options.inputs?.get(blob.name) : undefined) ?? shapes.tops[i]),
+    );
     return { tops: layer.tops.map((blob) => known.get(blob)), params: shapes.params };
   });
   const result = { net, layers, determined, diagnostics };
@@ -72,27 +74,54 @@ export function shapedLayer(shapes: NetShapes, layer: Layer): ShapedLayer | unde
 
 function ruleInput<Bottoms>(layer: Layer, bottoms: Bottoms, net: Net) {
   const { name, type, phase, message, bottomNames } = layer;
-  return { name: name === "" ? `the ${type} layer` : name, type, phase, dialect: net.dialect, message, bottoms, bottomNames, topNames: layer.tops.map((blob) => blob.name) };
+  return {
+    name: name === "" ? `the ${type} layer` : name,
+    type,
+    phase,
+    dialect: net.dialect,
+    message,
+    bottoms,
+    bottomNames,
+    topNames: layer.tops.map((blob) => blob.name),
+  };
 }
 
-function layerShapes(layer: Layer, bottoms: readonly (Shape | undefined)[], net: Net, options: ShapeOptions, report: (diagnostic: Diagnostic) => void): LayerShapes | undefined {
+function layerShapes(
+  layer: Layer,
+  bottoms: readonly (Shape | undefined)[],
+  net: Net,
+  options: ShapeOptions,
+  report: (diagnostic: Diagnostic) => void,
+): LayerShapes | undefined {
   const { definition } = layer;
   if (definition === undefined) return customShapes(layer, bottoms, net, options, report);
   if (inPlaceOf(definition, layer.message) === "refused") {
     const inPlace = layer.tops.find((blob, i) => blob.overwrites !== undefined && blob.overwrites === layer.bottoms[i]);
     if (inPlace !== undefined) {
-      report(diagnosticOf(layer, { refused: `${layer.name} (${layer.type}) cannot work in place. Give its top another name than '${inPlace.name}'.`, at: `top.${inPlace.top}`, caffe: `Check failed: ${layer.type === "Split" ? "top[i]" : "top[0]"} != bottom[0] ${layer.type} Layer does not allow in-place computation.` }));
+      report(
+        diagnosticOf(layer, {
+          refused: `${layer.name} (${layer.type}) cannot work in place. Give its top another name than '${inPlace.name}'.`,
+          at: `top.${inPlace.top}`,
+          caffe: `Check failed: ${layer.type === "Split" ? "top[i]" : "top[0]"} != bottom[0] ${layer.type} Layer does not allow in-place computation.`,
+        }),
+      );
     }
   }
   const given = ruleInput(layer, bottoms, net);
   const isShaped = bottoms.every((bottom) => bottom !== undefined);
-  const result = !hasBottoms(definition, given) ? undefined : isShaped ? definition.shapes({ ...given, bottoms }) : definition.shapesUnknown?.(given);
+  const result = !hasBottoms(definition, given)
+    ? undefined
+    : isShaped
+      ? definition.shapes({ ...given, bottoms })
+      : definition.shapesUnknown?.(given);
   if (result === undefined) return undefined;
   if (isRefusal(result)) {
     report(diagnosticOf(layer, result));
     return result.shapes;
   }
-  result.tops.forEach((shape, i) => { checkSize(layer, shape, i, report); });
+  result.tops.forEach((shape, i) => {
+    checkSize(layer, shape, i, report);
+  });
   return result;
 }
 
@@ -106,16 +135,34 @@ function checkSize(layer: Layer, shape: Shape | undefined, top: number, report: 
   if (shape === undefined) return;
   const at = `top.${top}`;
   if (shape.length > MAX_AXES) {
-    report(diagnosticOf(layer, { refused: `${layer.name} makes a blob of ${shape.length} axes; Caffe allows ${MAX_AXES}.`, at, caffe: `Check failed: shape.size() <= kMaxBlobAxes (${shape.length} vs. ${MAX_AXES})` }));
+    report(
+      diagnosticOf(layer, {
+        refused: `${layer.name} makes a blob of ${shape.length} axes; Caffe allows ${MAX_AXES}.`,
+        at,
+        caffe: `Check failed: shape.size() <= kMaxBlobAxes (${shape.length} vs. ${MAX_AXES})`,
+      }),
+    );
   }
   let product = 1;
   for (const dimension of shape) {
     if (dimension < 0) {
-      report(diagnosticOf(layer, { refused: `${layer.name} would make a blob of ${shapeText(shape)}: a dimension below 0. Its input is too small for it.`, at, caffe: `Check failed: shape[i] >= 0 (${dimension} vs. 0)` }));
+      report(
+        diagnosticOf(layer, {
+          refused: `${layer.name} would make a blob of ${shapeText(shape)}: a dimension below 0. Its input is too small for it.`,
+          at,
+          caffe: `Check failed: shape[i] >= 0 (${dimension} vs. 0)`,
+        }),
+      );
       return;
     }
     if (product !== 0 && dimension > MAX_VALUES / product) {
-      report(diagnosticOf(layer, { refused: `${layer.name} would make a blob of ${shapeText(shape)}, more values than Caffe can count (2,147,483,647).`, at, caffe: `Check failed: shape[i] <= 2147483647 / count_ (${dimension} vs. ${Math.floor(MAX_VALUES / product)}) blob size exceeds INT_MAX` }));
+      report(
+        diagnosticOf(layer, {
+          refused: `${layer.name} would make a blob of ${shapeText(shape)}, more values than Caffe can count (2,147,483,647).`,
+          at,
+          caffe: `Check failed: shape[i] <= 2147483647 / count_ (${dimension} vs. ${Math.floor(MAX_VALUES / product)}) blob size exceeds INT_MAX`,
+        }),
+      );
       return;
     }
     if (isKnown(dimension)) product *= dimension;
@@ -134,7 +181,13 @@ export function diagnosticOf(layer: Layer, refusal: Refusal): Diagnostic {
   };
 }
 
-function customShapes(layer: Layer, bottoms: readonly (Shape | undefined)[], net: Net, options: ShapeOptions, report: (diagnostic: Diagnostic) => void): LayerShapes | undefined {
+function customShapes(
+  layer: Layer,
+  bottoms: readonly (Shape | undefined)[],
+  net: Net,
+  options: ShapeOptions,
+  report: (diagnostic: Diagnostic) => void,
+): LayerShapes | undefined {
   const rule = options.custom?.[layer.type];
   if (rule === undefined) {
     report(unknownType(layer, net));
@@ -150,8 +203,18 @@ function customShapes(layer: Layer, bottoms: readonly (Shape | undefined)[], net
 /** An unknown type may be the user's own layer: only what can be no type at all is an error. */
 function unknownType(layer: Layer, net: Net): Diagnostic {
   const place = placeIn(layer, "type");
-  const base = { code: "unknown-layer-type", ...place, layer: layer.name, caffe: `Check failed: registry.count(type) == 1 (0 vs. 1) Unknown layer type: ${layer.type}` };
-  if (layer.type === "") return { ...base, severity: "error", message: `${layer.name === "" ? "This layer" : layer.name} has no type. Name one: type: "Convolution".` };
+  const base = {
+    code: "unknown-layer-type",
+    ...place,
+    layer: layer.name,
+    caffe: `Check failed: registry.count(type) == 1 (0 vs. 1) Unknown layer type: ${layer.type}`,
+  };
+  if (layer.type === "")
+    return {
+      ...base,
+      severity: "error",
+      message: `${layer.name === "" ? "This layer" : layer.name} has no type. Name one: type: "Convolution".`,
+    };
   const names = layerTypes.filter((type) => type.dialects === undefined || type.dialects.includes(net.dialect)).map((type) => type.type);
   const suggestion = closest(layer.type, names);
   const homes = [...new Set(layerTypeHomes(layer.type).flatMap((type) => type.dialects ?? []))];
@@ -165,6 +228,9 @@ function unknownType(layer: Layer, net: Net): Diagnostic {
     ...base,
     severity: "warning",
     message: `${schemaOf(net.dialect).title} has no layer type '${layer.type}'. ${advice}`,
-    ...(suggestion !== undefined && homes.length === 0 && { fixes: [{ title: `Change to '${suggestion}'`, edits: [{ ...place, text: JSON.stringify(suggestion) }], preferred: true }] }),
+    ...(suggestion !== undefined &&
+      homes.length === 0 && {
+        fixes: [{ title: `Change to '${suggestion}'`, edits: [{ ...place, text: JSON.stringify(suggestion) }], preferred: true }],
+      }),
   };
 }

@@ -17,7 +17,12 @@ interface OpenBlob extends Mutable<Blob> {
  * What Caffe refuses is reported: unknown bottoms, tops made twice, in-place use of a blob that others read, wrong counts.
  * Source: `InsertSplits`, `Net::AppendTop`, `Layer::CheckBlobCounts`.
  */
-export function wire(listed: readonly ListedLayer[], phase: Phase, dialect: DialectName, report: Report): { layers: Layer[]; blobs: Blob[] } {
+export function wire(
+  listed: readonly ListedLayer[],
+  phase: Phase,
+  dialect: DialectName,
+  report: Report,
+): { layers: Layer[]; blobs: Blob[] } {
   const latest = new Map<string, OpenBlob>();
   const blobs: OpenBlob[] = [];
   const makers = topMakers(listed);
@@ -79,7 +84,13 @@ function topMakers(listed: readonly ListedLayer[]): Map<string, number[]> {
   return makers;
 }
 
-function unknownBottom(layer: Layer, bottom: number, makers: readonly number[] | undefined, listed: readonly ListedLayer[], known: Iterable<string>): Diagnostic {
+function unknownBottom(
+  layer: Layer,
+  bottom: number,
+  makers: readonly number[] | undefined,
+  listed: readonly ListedLayer[],
+  known: Iterable<string>,
+): Diagnostic {
   const name = layer.bottomNames[bottom]!;
   const place = placeIn(layer, `bottom.${bottom}`);
   const laterIndex = makers?.find((maker) => maker >= layer.index);
@@ -98,7 +109,9 @@ function unknownBottom(layer: Layer, bottom: number, makers: readonly number[] |
     layer: layer.name,
     message: how,
     caffe: `Unknown bottom blob '${name}' (layer '${layer.name}', bottom index ${bottom})`,
-    ...(suggestion !== undefined && { fixes: [{ title: `Change to '${suggestion}'`, edits: [{ ...place, text: JSON.stringify(suggestion) }], preferred: true }] }),
+    ...(suggestion !== undefined && {
+      fixes: [{ title: `Change to '${suggestion}'`, edits: [{ ...place, text: JSON.stringify(suggestion) }], preferred: true }],
+    }),
   };
 }
 
@@ -107,15 +120,37 @@ function checkTop(layer: Layer, top: number, before: Blob, inPlace: boolean, rep
   const made = { ...placeIn(before.maker, `top.${before.top}`), message: `'${before.name}' is made here by '${before.maker.name}'.` };
   const place = placeIn(layer, `top.${top}`);
   if (!inPlace) {
-    report({ code: "duplicate-top", severity: "error", ...place, layer: layer.name, caffe, related: [made], message: `'${before.name}' is already made by '${before.maker.name}'. Give this top another name${layer.bottomNames.includes(before.name) ? ", or make it the same position as the bottom it overwrites" : ""}.` });
+    report({
+      code: "duplicate-top",
+      severity: "error",
+      ...place,
+      layer: layer.name,
+      caffe,
+      related: [made],
+      message: `'${before.name}' is already made by '${before.maker.name}'. Give this top another name${layer.bottomNames.includes(before.name) ? ", or make it the same position as the bottom it overwrites" : ""}.`,
+    });
     return;
   }
   const others = before.readers.filter((reader) => reader.layer !== layer || reader.bottom !== top);
   const [other] = others;
   if (other === undefined && lossWeight(before) === 0) return;
-  const who = other === undefined ? "it also counts as a loss (loss_weight)" : other.layer === layer ? "it reads it twice itself" : `'${other.layer.name}' above reads it too`;
-  const related = other === undefined ? [made] : [made, { ...placeIn(other.layer, `bottom.${other.bottom}`), message: `'${before.name}' is read here.` }];
-  report({ code: "in-place-shared", severity: "error", ...place, layer: layer.name, caffe, related, message: `${layer.name} overwrites '${before.name}' in place, but ${who}. Give the top of ${layer.name} a name of its own.` });
+  const who =
+    other === undefined
+      ? "it also counts as a loss (loss_weight)"
+      : other.layer === layer
+        ? "it reads it twice itself"
+        : `'${other.layer.name}' above reads it too`;
+  const related =
+    other === undefined ? [made] : [made, { ...placeIn(other.layer, `bottom.${other.bottom}`), message: `'${before.name}' is read here.` }];
+  report({
+    code: "in-place-shared",
+    severity: "error",
+    ...place,
+    layer: layer.name,
+    caffe,
+    related,
+    message: `${layer.name} overwrites '${before.name}' in place, but ${who}. Give the top of ${layer.name} a name of its own.`,
+  });
 }
 
 /** A non-zero loss_weight makes a blob count as read once more. Source: `InsertSplits`. */
@@ -126,7 +161,16 @@ function lossWeight(blob: Blob): number {
 function countsOf(counts: Counts | ((layer: LayerInput) => Counts), layer: Layer, dialect: DialectName): Counts {
   if (typeof counts !== "function") return counts;
   const { name, type, phase, message, bottomNames } = layer;
-  return counts({ name, type, phase, dialect, message, bottoms: bottomNames.map(() => undefined), bottomNames, topNames: message.texts("top") });
+  return counts({
+    name,
+    type,
+    phase,
+    dialect,
+    message,
+    bottoms: bottomNames.map(() => undefined),
+    bottomNames,
+    topNames: message.texts("top"),
+  });
 }
 
 function checkCounts(layer: Layer, dialect: DialectName, report: Report): void {
@@ -136,12 +180,35 @@ function checkCounts(layer: Layer, dialect: DialectName, report: Report): void {
     const given = side === "bottom" ? layer.bottomNames.length : layer.tops.length;
     const { min, max } = countsOf(side === "bottom" ? definition.bottoms : definition.tops, layer, dialect);
     if (given >= min && given <= (max ?? Infinity)) continue;
-    const wants = max === undefined ? `at least ${counted(min, side)}` : min === max ? (max === 0 ? `no ${side}` : `exactly ${counted(min, side)}`) : given < min ? `at least ${counted(min, side)}` : `at most ${counted(max, side)}`;
-    report({ code: `${side}-count`, severity: "error", ...placeIn(layer, given > (max ?? Infinity) ? `${side}.${max ?? 0}` : undefined), layer: layer.name, message: `${layer.name} (${layer.type}) takes ${wants}; it has ${given === 0 ? "none" : given}.`, caffe: countText(layer.type, side, given, min, max) });
+    const wants =
+      max === undefined
+        ? `at least ${counted(min, side)}`
+        : min === max
+          ? max === 0
+            ? `no ${side}`
+            : `exactly ${counted(min, side)}`
+          : given < min
+            ? `at least ${counted(min, side)}`
+            : `at most ${counted(max, side)}`;
+    report({
+      code: `${side}-count`,
+      severity: "error",
+      ...placeIn(layer, given > (max ?? Infinity) ? `${side}.${max ?? 0}` : undefined),
+      layer: layer.name,
+      message: `${layer.name} (${layer.type}) takes ${wants}; it has ${given === 0 ? "none" : given}.`,
+      caffe: countText(layer.type, side, given, min, max),
+    });
   }
   if (definition.sameCounts === true && layer.bottomNames.length !== layer.tops.length) {
     const [b, t] = [layer.bottomNames.length, layer.tops.length];
-    report({ code: "top-count", severity: "error", ...placeIn(layer, undefined), layer: layer.name, message: `${layer.name} (${layer.type}) makes one top for each bottom; it has ${counted(b, "bottom")} and ${counted(t, "top")}.`, caffe: `Check failed: bottom.size() == top.size() (${b} vs. ${t}) ${layer.type} Layer produces one top blob as output for each bottom blob input.` });
+    report({
+      code: "top-count",
+      severity: "error",
+      ...placeIn(layer, undefined),
+      layer: layer.name,
+      message: `${layer.name} (${layer.type}) makes one top for each bottom; it has ${counted(b, "bottom")} and ${counted(t, "top")}.`,
+      caffe: `Check failed: bottom.size() == top.size() (${b} vs. ${t}) ${layer.type} Layer produces one top blob as output for each bottom blob input.`,
+    });
   }
 }
 
@@ -150,7 +217,9 @@ function countText(type: string, side: "bottom" | "top", given: number, min: num
   const Side = side === "bottom" ? "Bottom" : "Top";
   const verb = side === "bottom" ? "takes" : "produces";
   const end = side === "bottom" ? "as input." : "as output.";
-  if (min === max) return `Check failed: ExactNum${Side}Blobs() == ${side}.size() (${min} vs. ${given}) ${type} Layer ${verb} ${min} ${side} blob(s) ${end}`;
-  if (given < min) return `Check failed: Min${Side}Blobs() <= ${side}.size() (${min} vs. ${given}) ${type} Layer ${verb} at least ${min} ${side} blob(s) ${end}`;
+  if (min === max)
+    return `Check failed: ExactNum${Side}Blobs() == ${side}.size() (${min} vs. ${given}) ${type} Layer ${verb} ${min} ${side} blob(s) ${end}`;
+  if (given < min)
+    return `Check failed: Min${Side}Blobs() <= ${side}.size() (${min} vs. ${given}) ${type} Layer ${verb} at least ${min} ${side} blob(s) ${end}`;
   return `Check failed: Max${Side}Blobs() >= ${side}.size() (${max} vs. ${given}) ${type} Layer ${verb} at most ${max} ${side} blob(s) ${end}`;
 }

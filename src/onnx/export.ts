@@ -45,11 +45,14 @@ function chooseOutputs(shapes: NetShapes, names: readonly string[] | undefined, 
   if (names !== undefined) {
     return names.map((name) => {
       const blob = net.blobs.findLast((candidate) => candidate.name === name);
-      if (blob === undefined) throw new Failure("bad-request", `the net has no blob '${name}'`, { advice: "'netsurgeon shapes' lists its blobs." });
+      if (blob === undefined)
+        throw new Failure("bad-request", `the net has no blob '${name}'`, { advice: "'netsurgeon shapes' lists its blobs." });
       return blob;
     });
   }
-  const all = [...netOutputs(net), ...net.blobs.filter((blob) => blob.automatic)].filter((blob) => blob.maker.bottoms.length > 0 || blob.maker.type === "Parameter");
+  const all = [...netOutputs(net), ...net.blobs.filter((blob) => blob.automatic)].filter(
+    (blob) => blob.maker.bottoms.length > 0 || blob.maker.type === "Parameter",
+  );
   if (losses === "value") return all;
   const kept = all.filter((blob) => blob.maker.definition?.role !== "measure");
   return kept.length > 0 ? kept : all;
@@ -67,7 +70,14 @@ function ancestors(outputs: readonly Blob[]): Set<Layer> {
   return needed;
 }
 
-function emitLayer(graph: GraphBuilder, shapes: NetShapes, layer: Layer, params: NetParams, losses: "deploy" | "value", values: Map<Blob, string>): string | undefined {
+function emitLayer(
+  graph: GraphBuilder,
+  shapes: NetShapes,
+  layer: Layer,
+  params: NetParams,
+  losses: "deploy" | "value",
+  values: Map<Blob, string>,
+): string | undefined {
   const { definition } = layer;
   if (definition === undefined) return `${layer.name} is of a type that is not known ('${layer.type}').`;
   if (definition.role === "data" && typeof definition.onnx === "string") return undefined; // an input, made when it is read
@@ -86,13 +96,23 @@ function valueOf(graph: GraphBuilder, shapes: NetShapes, values: Map<Blob, strin
   if (value !== undefined) return value;
   const shape = shapeOf(shapes, blob);
   if (blob.maker.definition?.role !== "data") throw new Error(`${blob.maker.name} has written no ONNX for its top '${blob.name}'`);
-  if (!isComplete(shape)) throw new Failure("bad-net", `the shape of the input '${blob.name}' is not known (${shapeText(shape)})`, { advice: "Give it a shape in the prototxt." });
+  if (!isComplete(shape))
+    throw new Failure("bad-net", `the shape of the input '${blob.name}' is not known (${shapeText(shape)})`, {
+      advice: "Give it a shape in the prototxt.",
+    });
   value = graph.input(blob.name, shape);
   values.set(blob, value);
   return value;
 }
 
-function emitterFor(graph: GraphBuilder, shapes: NetShapes, layer: Layer, params: NetParams, losses: "deploy" | "value", values: Map<Blob, string>): Emitter {
+function emitterFor(
+  graph: GraphBuilder,
+  shapes: NetShapes,
+  layer: Layer,
+  params: NetParams,
+  losses: "deploy" | "value",
+  values: Map<Blob, string>,
+): Emitter {
   const own = params.get(layer.name) ?? [];
   const label = layer.name || layer.type;
   return {
@@ -103,13 +123,31 @@ function emitterFor(graph: GraphBuilder, shapes: NetShapes, layer: Layer, params
     param: (i) => {
       const wanted = shapes.layers[layer.index]!.params[i];
       const given = own[i];
-      if (given === undefined) throw new Failure("bad-weights", `there are no weights for ${layer.name} (${counted(own.length, "blob")} given, blob ${i} is needed)`, { advice: "The model and the prototxt describe different nets, or the weights need conversion." });
-      if (wanted !== undefined && volume(wanted) !== given.data.length) throw new Failure("bad-weights", `${layer.name} wants blob ${i} as ${shapeText(wanted)}; the model holds ${given.data.length} values`);
+      if (given === undefined)
+        throw new Failure(
+          "bad-weights",
+          `there are no weights for ${layer.name} (${counted(own.length, "blob")} given, blob ${i} is needed)`,
+          { advice: "The model and the prototxt describe different nets, or the weights need conversion." },
+        );
+      if (wanted !== undefined && volume(wanted) !== given.data.length)
+        throw new Failure(
+          "bad-weights",
+          `${layer.name} wants blob ${i} as ${shapeText(wanted)}; the model holds ${given.data.length} values`,
+        );
       return given;
     },
     node: (op, inputs, attributes = {}) => graph.node(op, inputs, attributesOf(attributes), `${label}/${op}`),
-    nodes: (op, inputs, outputs, attributes = {}) => graph.nodeOfMany(op, inputs, attributesOf(attributes), Array.from({ length: outputs }, (_, i) => `${label}/${op}_${i}`)),
-    floats: (data, shape) => (data.length <= 16 ? graph.constant("float32", [...data], shape) : graph.weight(`${label}/weights`, data instanceof Float32Array ? data : Float32Array.from(data), shape)),
+    nodes: (op, inputs, outputs, attributes = {}) =>
+      graph.nodeOfMany(
+        op,
+        inputs,
+        attributesOf(attributes),
+        Array.from({ length: outputs }, (_, i) => `${label}/${op}_${i}`),
+      ),
+    floats: (data, shape) =>
+      data.length <= 16
+        ? graph.constant("float32", [...data], shape)
+        : graph.weight(`${label}/weights`, data instanceof Float32Array ? data : Float32Array.from(data), shape),
     ints: (data, shape = [data.length]) => graph.constant("int64", data, shape),
     reshape: (value, shape) => graph.node("Reshape", [value, graph.constant("int64", shape)], { allowzero: int(1) }, `${label}/Reshape`),
   };

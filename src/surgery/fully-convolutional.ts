@@ -50,7 +50,8 @@ export function convertNet(shapes: NetShapes, options: SurgeryOptions = {}): Sur
   if (plan.refusals.length > 0) return plan;
   const renamed = blobNames(plan);
   const clash = net.blobs.find((blob) => [...renamed.values()].includes(blob.name));
-  if (clash !== undefined) return { refusals: [refusal(clash.maker, `top.${clash.top}`, `a blob named '${clash.name}' exists already. Choose another suffix.`)] };
+  if (clash !== undefined)
+    return { refusals: [refusal(clash.maker, `top.${clash.top}`, `a blob named '${clash.name}' exists already. Choose another suffix.`)] };
   const edits = [
     ...plan.conversions.flatMap((conversion) => convertLayer(net, conversion)),
     ...plan.removals.flatMap((layer) => removeLayer(net, layer)),
@@ -64,8 +65,21 @@ export function convertNet(shapes: NetShapes, options: SurgeryOptions = {}): Sur
   const converted = readAgain(shapes, text);
   const refusals = verify(converted, plan, net);
   if (refusals.length > 0) return { refusals };
-  const obstacles = lintShapes(shapes, { pixelwise: "on" }).filter((d) => ["padding", "clipped-pooling", "border-sensitive", "global-layer"].includes(d.code) && !(d.code === "global-layer" && plan.pools.some((pool) => pool.layer.name === d.layer)));
-  return { edits, text, shapes: converted, conversions: plan.conversions, removals: plan.removals, pools: plan.pools, softmax: softmax?.name, obstacles };
+  const obstacles = lintShapes(shapes, { pixelwise: "on" }).filter(
+    (d) =>
+      ["padding", "clipped-pooling", "border-sensitive", "global-layer"].includes(d.code) &&
+      !(d.code === "global-layer" && plan.pools.some((pool) => pool.layer.name === d.layer)),
+  );
+  return {
+    edits,
+    text,
+    shapes: converted,
+    conversions: plan.conversions,
+    removals: plan.removals,
+    pools: plan.pools,
+    softmax: softmax?.name,
+    obstacles,
+  };
 }
 
 function refusal(layer: Layer, path: string | undefined, message: string): Diagnostic {
@@ -74,7 +88,9 @@ function refusal(layer: Layer, path: string | undefined, message: string): Diagn
 
 /** Blobs named like their converted layer get the new name too, as one would by hand. */
 function blobNames(plan: Plan): Map<string, string> {
-  return new Map(plan.conversions.filter(({ layer }) => layer.tops.some((top) => top.name === layer.name)).map(({ layer, name }) => [layer.name, name]));
+  return new Map(
+    plan.conversions.filter(({ layer }) => layer.tops.some((top) => top.name === layer.name)).map(({ layer, name }) => [layer.name, name]),
+  );
 }
 
 function convertLayer(net: Net, { layer, name, kernel }: Conversion): TextEdit[] {
@@ -93,7 +109,9 @@ function convertLayer(net: Net, { layer, name, kernel }: Conversion): TextEdit[]
   const [rows, columns] = kernel;
   const size = isV0 ? `kernelsize: ${rows}` : rows === columns ? `kernel_size: ${rows}` : `kernel_h: ${rows} kernel_w: ${columns}`;
   // Fields that a convolution lacks make room for the kernel size.
-  const [foreign, ...others] = isV0 ? [] : ["axis", "transpose"].map((field) => param.fieldNode(field)).filter((node) => node !== undefined);
+  const [foreign, ...others] = isV0
+    ? []
+    : ["axis", "transpose"].map((field) => param.fieldNode(field)).filter((node) => node !== undefined);
   if (foreign !== undefined) replace(foreign, `${size}${/[,;]$/.exec(tree.text.slice(foreign.start, foreign.end))?.[0] ?? ""}`);
   else if (param.node !== undefined) edits.push(insertFirst(tree, param.node, size));
   edits.push(...others.map((node) => removeField(tree, node)));
@@ -109,7 +127,13 @@ function fixPool(net: Net, { layer, kernel: [rows, columns] }: FixedPool): TextE
   const field = layer.message.message("pooling_param").fieldNode("global_pooling");
   if (field === undefined) return [];
   const separator = /[,;]$/.exec(net.document.tree.text.slice(field.start, field.end))?.[0] ?? "";
-  return [{ start: field.start, end: field.end, text: `${rows === columns ? `kernel_size: ${rows}` : `kernel_h: ${rows} kernel_w: ${columns}`}${separator}` }];
+  return [
+    {
+      start: field.start,
+      end: field.end,
+      text: `${rows === columns ? `kernel_size: ${rows}` : `kernel_h: ${rows} kernel_w: ${columns}`}${separator}`,
+    },
+  ];
 }
 
 /** New names for every mention of a renamed blob, and the source of a removed layer's blob for those who read it. */
@@ -132,7 +156,8 @@ function renameBlobs(net: Net, plan: Plan, renamed: ReadonlyMap<string, string>)
     });
   }
   const replaced = new Map(plan.removals.flatMap((layer) => layer.tops.map((top) => [top.name, sourceOf(plan.removals, top).name])));
-  for (const { message } of net.excluded) visit(message, (side, _, name) => byName(side === "bottom" ? (replaced.get(name) ?? name) : name));
+  for (const { message } of net.excluded)
+    visit(message, (side, _, name) => byName(side === "bottom" ? (replaced.get(name) ?? name) : name));
   return edits;
 }
 
@@ -154,7 +179,12 @@ function resizeInput(net: Net, shapes: NetShapes, [rows, columns]: Pair): TextEd
 }
 
 /** The Softmax that a deploy net with scores at its end lacks. */
-function missingSoftmax(net: Net, shapes: NetShapes, plan: Plan, renamed: ReadonlyMap<string, string>): { name: string; edit: TextEdit } | undefined {
+function missingSoftmax(
+  net: Net,
+  shapes: NetShapes,
+  plan: Plan,
+  renamed: ReadonlyMap<string, string>,
+): { name: string; edit: TextEdit } | undefined {
   if (net.layers.some((layer) => layer.type === "Softmax" || layer.definition?.role === "loss")) return undefined;
   const outputs = netOutputs(net).filter((blob) => blob.maker.bottoms.length > 0 && blob.maker.definition?.role !== "measure");
   const [output] = outputs;
@@ -179,7 +209,12 @@ function appendLayer(net: Net, name: string, bottom: string): TextEdit {
     V1: [`name: ${quote(name)}`, "type: SOFTMAX", ...blobs],
     V2: [`name: ${quote(name)}`, 'type: "Softmax"', ...blobs],
   }[net.format === "V0" || net.format === "V1" ? net.format : "V2"];
-  const lines = [`${net.format === "V0" || net.format === "V1" ? "layers" : "layer"} {`, ...fields.map((field) => `${indent}${field}`), "}", ""];
+  const lines = [
+    `${net.format === "V0" || net.format === "V1" ? "layers" : "layer"} {`,
+    ...fields.map((field) => `${indent}${field}`),
+    "}",
+    "",
+  ];
   const end = tree.text.length;
   return { start: end, end, text: `${tree.text.endsWith("\n") || end === 0 ? "" : newline}${lines.join(newline)}` };
 }
@@ -187,24 +222,44 @@ function appendLayer(net: Net, name: string, bottom: string): TextEdit {
 /** The converted text as a net, on an input of the patch's size. */
 function readAgain(before: NetShapes, text: string): NetShapes {
   const { net } = before;
-  const inputs = new Map(inputLayers(net).flatMap((layer) => layer.tops.map((blob, i) => [blob.name, before.layers[layer.index]!.tops[i]] as const)).filter((entry): entry is readonly [string, Shape] => entry[1] !== undefined));
+  const inputs = new Map(
+    inputLayers(net)
+      .flatMap((layer) => layer.tops.map((blob, i) => [blob.name, before.layers[layer.index]!.tops[i]] as const))
+      .filter((entry): entry is readonly [string, Shape] => entry[1] !== undefined),
+  );
   return inferShapes(readNet(readDocument(text, { dialect: net.dialect }), net.state), { inputs });
 }
 
 /** The surgery checked on its own result: no errors, and every converted layer has the weights it should. */
 function verify(converted: NetShapes, plan: Plan, net: Net): Diagnostic[] {
-  const errors = [...converted.net.document.diagnostics, ...converted.net.diagnostics, ...converted.diagnostics].filter((d) => d.severity === "error");
-  const original = (name: string | undefined): Layer | undefined => net.layers.find((layer) => layer.name === name) ?? plan.conversions.find((c) => c.name === name)?.layer;
+  const errors = [...converted.net.document.diagnostics, ...converted.net.diagnostics, ...converted.diagnostics].filter(
+    (d) => d.severity === "error",
+  );
+  const original = (name: string | undefined): Layer | undefined =>
+    net.layers.find((layer) => layer.name === name) ?? plan.conversions.find((c) => c.name === name)?.layer;
   const found = errors.map((error): Diagnostic => {
     const layer = original(error.layer);
     const place = layer === undefined ? { start: 0, end: 0 } : placeIn(layer, undefined);
-    return { code: "not-convertible", severity: "error", ...place, ...(layer && { layer: layer.name }), message: `the fully convolutional form does not hold together: ${error.message}` };
+    return {
+      code: "not-convertible",
+      severity: "error",
+      ...place,
+      ...(layer && { layer: layer.name }),
+      message: `the fully convolutional form does not hold together: ${error.message}`,
+    };
   });
   for (const { name, layer, to } of plan.conversions) {
     const made = converted.net.layers.find((candidate) => candidate.name === name);
     const weights = made === undefined ? undefined : converted.layers[made.index]!.params[0];
     if (weights !== undefined && !shapesDiffer(weights, to)) continue;
-    if (found.length === 0) found.push(refusal(layer, undefined, `${name} would need weights of ${shapeText(weights)} instead of ${shapeText(to)}: its input is no image of that size in the converted net.`));
+    if (found.length === 0)
+      found.push(
+        refusal(
+          layer,
+          undefined,
+          `${name} would need weights of ${shapeText(weights)} instead of ${shapeText(to)}: its input is no image of that size in the converted net.`,
+        ),
+      );
   }
   return found;
 }

@@ -55,7 +55,12 @@ export function planConversion(shapes: NetShapes, suffix: string): Plan {
     } else if (layer.type === "Pooling" && layer.message.message("pooling_param").bool("global_pooling")) {
       const bottom = bottomShapes(shapes, layer)[0];
       if (isComplete(bottom) && bottom.length === 4) pools.push({ layer, kernel: [bottom[2]!, bottom[3]!] });
-      else refuse(layer, undefined, `the size that ${layer.name} pools over is unknown, so it cannot become a pool of fixed size. Give the input's shape.`);
+      else
+        refuse(
+          layer,
+          undefined,
+          `the size that ${layer.name} pools over is unknown, so it cannot become a pool of fixed size. Give the input's shape.`,
+        );
     }
   }
   checkSharing(shapes, conversions, refuse);
@@ -68,24 +73,43 @@ function planInnerProduct(shapes: NetShapes, layer: Layer, suffix: string, refus
   const param = layer.message.message("inner_product_param");
   const bottom = bottomShapes(shapes, layer)[0];
   if (!isComplete(bottom)) {
-    refuse(layer, undefined, `the shape of ${layer.name}'s input is unknown, so its kernel size cannot be worked out. Give the net's input a shape.`);
+    refuse(
+      layer,
+      undefined,
+      `the shape of ${layer.name}'s input is unknown, so its kernel size cannot be worked out. Give the net's input a shape.`,
+    );
     return undefined;
   }
   const axis = canonicalAxis(param.number("axis"), bottom.length);
   if (axis !== 1) {
-    refuse(layer, "inner_product_param.axis", `${layer.name} multiplies from axis ${param.number("axis")} on; only axis 1 (all values of one item) has a convolutional form.`);
+    refuse(
+      layer,
+      "inner_product_param.axis",
+      `${layer.name} multiplies from axis ${param.number("axis")} on; only axis 1 (all values of one item) has a convolutional form.`,
+    );
     return undefined;
   }
   const source = spatialShape(shapes, layer.bottoms[0]);
   if (source === undefined) {
-    refuse(layer, "bottom.0", `${layer.name} reads '${layer.bottomNames[0] ?? ""}' (${shapeText(bottom)}), which has no rows and columns to run over. Only layers that look at an image can be converted.`);
+    refuse(
+      layer,
+      "bottom.0",
+      `${layer.name} reads '${layer.bottomNames[0] ?? ""}' (${shapeText(bottom)}), which has no rows and columns to run over. Only layers that look at an image can be converted.`,
+    );
     return undefined;
   }
   const [, channels, rows, columns] = source;
   const outputs = param.number("num_output");
   const transpose = param.bool("transpose");
   const inputs = channels! * rows! * columns!;
-  return { layer, name: `${layer.name}${suffix}`, kernel: [rows!, columns!], from: transpose ? [inputs, outputs] : [outputs, inputs], to: [outputs, channels!, rows!, columns!], transpose };
+  return {
+    layer,
+    name: `${layer.name}${suffix}`,
+    kernel: [rows!, columns!],
+    from: transpose ? [inputs, outputs] : [outputs, inputs],
+    to: [outputs, channels!, rows!, columns!],
+    transpose,
+  };
 }
 
 /**
@@ -124,7 +148,11 @@ function isLayoutOnly(shapes: NetShapes, layer: Layer, refuse: Refuse): boolean 
   const merges = keepsBatch && isVector(top) && (isVector(bottom) || bottom.length === 4);
   const same = top.length === bottom.length && top.every((dimension, i) => dimension === bottom[i]);
   if (merges || same) return true;
-  refuse(layer, undefined, `${layer.name} (${layer.type}) turns ${shapeText(bottom)} into ${shapeText(top)}, which has no form that works on every position of an image.`);
+  refuse(
+    layer,
+    undefined,
+    `${layer.name} (${layer.type}) turns ${shapeText(bottom)} into ${shapeText(top)}, which has no form that works on every position of an image.`,
+  );
   return false;
 }
 
@@ -137,7 +165,11 @@ function checkSharing(shapes: NetShapes, conversions: readonly Conversion[], ref
     if (owner === undefined || owner.layer === conversion.layer) continue;
     const owned = byLayer.get(owner.layer);
     if (owned !== undefined && shapeText(owned.to) === shapeText(conversion.to)) continue;
-    refuse(conversion.layer, "param.0.name", `${conversion.layer.name} shares its weights with ${owner.layer.name}, but as convolutions the two need different shapes (${shapeText(conversion.to)} and ${owned === undefined ? "another layer's" : shapeText(owned.to)}). Remove the shared name.`);
+    refuse(
+      conversion.layer,
+      "param.0.name",
+      `${conversion.layer.name} shares its weights with ${owner.layer.name}, but as convolutions the two need different shapes (${shapeText(conversion.to)} and ${owned === undefined ? "another layer's" : shapeText(owned.to)}). Remove the shared name.`,
+    );
   }
 }
 

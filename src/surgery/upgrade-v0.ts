@@ -19,7 +19,10 @@ export function upgradeV0Layer(tree: Tree, { message, source }: ListedLayer): Te
   const inner = source?.message("layer");
   const innerField = source?.fieldNode("layer");
   if (source === undefined || field === undefined || inner?.node?.open === undefined || innerField === undefined) return [];
-  const edits: TextEdit[] = [{ ...field.nameRange, text: "layer" }, { start: innerField.start, end: afterBlank(tree, inner.node.open.end), text: "" }];
+  const edits: TextEdit[] = [
+    { ...field.nameRange, text: "layer" },
+    { start: innerField.start, end: afterBlank(tree, inner.node.open.end), text: "" },
+  ];
   if (inner.node.close !== undefined) edits.push(removeField(tree, inner.node.close));
   const type = inner.place("type");
   if (type !== undefined) edits.push({ start: type.start, end: type.end, text: quote(message.text("type")) });
@@ -37,14 +40,19 @@ function moveParams(tree: Tree, message: Message, inner: Message): TextEdit[] {
   const blocks: string[] = [];
   for (const [name, [value]] of message.values) {
     if (!name.endsWith("_param") || kept.includes(name) || !(value?.value instanceof Message)) continue;
-    const fields = [...value.value.values].flatMap(([part, given]) => given.map((one) => (one.value instanceof Message ? `${part} ${valueText(tree, one)}` : `${part}: ${valueText(tree, one)}`)));
+    const fields = [...value.value.values].flatMap(([part, given]) =>
+      given.map((one) => (one.value instanceof Message ? `${part} ${valueText(tree, one)}` : `${part}: ${valueText(tree, one)}`)),
+    );
     if (fields.length > 0) blocks.push(`${name} { ${fields.join(" ")} }`);
   }
   const moved = inner.node!.fields.filter((node) => !kept.includes(node.name) && !specs.includes(node.name));
   const [first, ...others] = moved;
-  if (first !== undefined) return [{ start: first.start, end: first.end, text: blocks.join(separatorAt(tree, first)) }, ...removeFields(tree, others)];
+  if (first !== undefined)
+    return [{ start: first.start, end: first.end, text: blocks.join(separatorAt(tree, first)) }, ...removeFields(tree, others)];
   const last = inner.fieldNode("type") ?? inner.fieldNode("name");
-  return blocks.length === 0 || last === undefined ? [] : [{ start: last.end, end: last.end, text: `${separatorAt(tree, last)}${blocks.join(" ")}` }];
+  return blocks.length === 0 || last === undefined
+    ? []
+    : [{ start: last.end, end: last.end, text: `${separatorAt(tree, last)}${blocks.join(" ")}` }];
 }
 
 /** Bottoms that a padding layer made are read from that layer's own bottom. */
@@ -52,6 +60,8 @@ function rewire(message: Message, source: Message): TextEdit[] {
   const names = message.texts("bottom");
   return (source.values.get("bottom") ?? []).flatMap(({ value, valueNode }, i) => {
     const name = names[i];
-    return name === undefined || name === value || valueNode === undefined ? [] : [{ start: valueNode.start, end: valueNode.end, text: quote(name) }];
+    return name === undefined || name === value || valueNode === undefined
+      ? []
+      : [{ start: valueNode.start, end: valueNode.end, text: quote(name) }];
   });
 }

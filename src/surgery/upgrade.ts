@@ -74,8 +74,17 @@ function moveTransform(tree: Tree, source: Message): TextEdit[] {
   if (moved.length === 0 || field === undefined) return [];
   const texts = moved.map(({ name, value }) => `${name}: ${valueText(tree, value)}`);
   const existing = source.message("transform_param").node;
-  const place = existing?.open === undefined ? { start: field.end, end: field.end, text: `${separatorAt(tree, field)}transform_param { ${texts.join(" ")} }` } : { start: existing.open.end, end: existing.open.end, text: ` ${texts.join(" ")}` };
-  return [place, ...removeFields(tree, moved.map(({ node }) => node))];
+  const place =
+    existing?.open === undefined
+      ? { start: field.end, end: field.end, text: `${separatorAt(tree, field)}transform_param { ${texts.join(" ")} }` }
+      : { start: existing.open.end, end: existing.open.end, text: ` ${texts.join(" ")}` };
+  return [
+    place,
+    ...removeFields(
+      tree,
+      moved.map(({ node }) => node),
+    ),
+  ];
 }
 
 /** Net-level `input`, `input_shape` and `input_dim` as the Input layer that Caffe makes of them, in front of all layers. */
@@ -89,12 +98,22 @@ function upgradeInputs(tree: Tree, root: Message, layer: Message): TextEdit[] {
     'name: "input"',
     'type: "Input"',
     ...layer.texts("top").map((top) => `top: ${quote(top)}`),
-    `input_param { ${shapes.map((shape) => `shape { ${shape.numbers("dim").map((dim) => `dim: ${dim}`).join(" ")} }`).join(" ")} }`,
+    `input_param { ${shapes
+      .map(
+        (shape) =>
+          `shape { ${shape
+            .numbers("dim")
+            .map((dim) => `dim: ${dim}`)
+            .join(" ")} }`,
+      )
+      .join(" ")} }`,
   ];
   const text = ["layer {", ...lines.map((line) => `  ${line}`), "}"].join(newline);
   const firstLayer = tree.root.fields.find((field) => field.name === "layer" || field.name === "layers");
   const isFirst = firstLayer === undefined || first.start < firstLayer.start;
-  const insertion = isFirst ? { start: first.start, end: first.end, text } : { start: firstLayer.start, end: firstLayer.start, text: `${text}${newline}` };
+  const insertion = isFirst
+    ? { start: first.start, end: first.end, text }
+    : { start: firstLayer.start, end: firstLayer.start, text: `${text}${newline}` };
   return [insertion, ...removeFields(tree, isFirst ? old.slice(1) : old)];
 }
 

@@ -21,19 +21,34 @@ export function planWeights(file: WeightsFile, before: NetShapes, surgery: Surge
   for (const { layer, name, from, to, transpose } of surgery.conversions) {
     const stored = layerNamed(file, layer.name);
     if (stored === undefined || stored.blobs.length === 0) {
-      if (layerNamed(file, name) !== undefined) throw new Failure("bad-weights", `the model holds '${name}' already: it is converted`, { file: file.path });
-      throw new Failure("bad-weights", `the model has no weights for ${layer.name}`, { file: file.path, advice: "The two files describe different nets." });
+      if (layerNamed(file, name) !== undefined)
+        throw new Failure("bad-weights", `the model holds '${name}' already: it is converted`, { file: file.path });
+      throw new Failure("bad-weights", `the model has no weights for ${layer.name}`, {
+        file: file.path,
+        advice: "The two files describe different nets.",
+      });
     }
     const params = before.layers[layer.index]!.params;
     const [weights, bias] = stored.blobs;
-    const fits = stored.blobs.length === params.length && shapeFits(weights!, from) && weights!.count === volume(from) && (bias === undefined || bias.count === to[0]);
+    const fits =
+      stored.blobs.length === params.length &&
+      shapeFits(weights!, from) &&
+      weights!.count === volume(from) &&
+      (bias === undefined || bias.count === to[0]);
     if (!fits) {
-      throw new Failure("bad-weights", `the model holds ${layer.name} as ${stored.blobs.map((blob) => `${shapeText(blob.shape)} (${count(blob.count)} values)`).join(" and ")}; this net declares ${params.map((shape) => shapeText(shape)).join(" and ")}`, { file: file.path, advice: "The two files describe different nets." });
+      throw new Failure(
+        "bad-weights",
+        `the model holds ${layer.name} as ${stored.blobs.map((blob) => `${shapeText(blob.shape)} (${count(blob.count)} values)`).join(" and ")}; this net declares ${params.map((shape) => shapeText(shape)).join(" and ")}`,
+        { file: file.path, advice: "The two files describe different nets." },
+      );
     }
     changes.set(layer.name, {
       name,
       type: "Convolution",
-      blobs: [{ shape: to, ...(transpose && { transpose: { rows: from[0]!, columns: from[1]! } }) }, ...(bias === undefined ? [] : [{ shape: [to[0]!] }])],
+      blobs: [
+        { shape: to, ...(transpose && { transpose: { rows: from[0]!, columns: from[1]! } }) },
+        ...(bias === undefined ? [] : [{ shape: [to[0]!] }]),
+      ],
       dropFields: innerProductFields[stored.format],
     });
   }
@@ -41,7 +56,13 @@ export function planWeights(file: WeightsFile, before: NetShapes, surgery: Surge
 }
 
 /** Writes the converted model. See {@link rewriteWeights}. */
-export async function convertWeights(file: WeightsFile, target: string, changes: ReadonlyMap<string, LayerChange>, onProgress?: RewriteOptions["onProgress"], signal?: AbortSignal): Promise<void> {
+export async function convertWeights(
+  file: WeightsFile,
+  target: string,
+  changes: ReadonlyMap<string, LayerChange>,
+  onProgress?: RewriteOptions["onProgress"],
+  signal?: AbortSignal,
+): Promise<void> {
   await rewriteWeights(file, target, changes, { ...(onProgress && { onProgress }), ...(signal && { signal }) });
 }
 
