@@ -43,7 +43,12 @@ export function learnedAlignment(layer: ShapedLayer, kind: AffineKind, numAxes?:
     return {
       refused: `${layer.name} covers ${axes} axes from axis ${axis} on, but its input (${shapeText(bottom)}) has only ${bottom.length}.`,
       at: `${kind.path}.num_axes`,
-      caffe: checkFailed(`bottom[0]->num_axes() >= ${kind.axisName} + num_axes`, bottom.length, axis + axes, `${kind.word} blob's shape extends past bottom[0]'s shape when applied starting with bottom[0] axis = ${axis}`),
+      caffe: checkFailed(
+        `bottom[0]->num_axes() >= ${kind.axisName} + num_axes`,
+        bottom.length,
+        axis + axes,
+        `${kind.word} blob's shape extends past bottom[0]'s shape when applied starting with bottom[0] axis = ${axis}`,
+      ),
     };
   }
   return { axis, shape: axes === -1 ? bottom.slice(axis) : bottom.slice(axis, axis + axes) };
@@ -52,21 +57,38 @@ export function learnedAlignment(layer: ShapedLayer, kind: AffineKind, numAxes?:
 /** Checks that a blob fits along the first bottom, and says from which axis on. A scalar fits everywhere. Source: the same, Reshape. */
 export function givenAlignment(layer: ShapedLayer, kind: AffineKind, shape: Shape, at: string): Alignment | Refusal {
   const bottom = layer.bottoms[0]!;
-  const axis = shape.length === 0 ? 0 : axisOf(layer, layer.message.message(kind.path).number("axis"), bottom, `${kind.path}.axis`, "starts at");
+  const axis =
+    shape.length === 0
+      ? 0
+      : axisOf(layer, layer.message.message(kind.path).number("axis"), bottom, `${kind.path}.axis`, "starts at");
   if (typeof axis !== "number") return axis;
   if (axis + shape.length > bottom.length) {
     return {
-      refused: `${layer.name} lays a blob of ${shapeText(shape)} along axis ${axis} and what follows of ${shapeText(bottom)}: it goes past the end.`,
+      refused:
+        `${layer.name} lays a blob of ${shapeText(shape)} along axis ${axis} and what follows of ${shapeText(bottom)}: ` +
+        "it goes past the end.",
       at,
-      caffe: checkFailed(`bottom[0]->num_axes() >= ${kind.axisName} + ${kind.word}->num_axes()`, bottom.length, axis + shape.length, `${kind.word} blob's shape extends past bottom[0]'s shape when applied starting with bottom[0] axis = ${axis}`),
+      caffe: checkFailed(
+        `bottom[0]->num_axes() >= ${kind.axisName} + ${kind.word}->num_axes()`,
+        bottom.length,
+        axis + shape.length,
+        `${kind.word} blob's shape extends past bottom[0]'s shape when applied starting with bottom[0] axis = ${axis}`,
+      ),
     };
   }
   const wrong = shape.findIndex((dimension, i) => differ(bottom[axis + i], dimension));
   if (wrong >= 0) {
     return {
-      refused: `${layer.name} lays a blob of ${shapeText(shape)} along axis ${axis} and what follows of ${shapeText(bottom)}: ${shape[wrong]} does not fit ${bottom[axis + wrong]}.`,
+      refused:
+        `${layer.name} lays a blob of ${shapeText(shape)} along axis ${axis} and what follows of ${shapeText(bottom)}: ` +
+        `${shape[wrong]} does not fit ${bottom[axis + wrong]}.`,
       at,
-      caffe: checkFailed(`bottom[0]->shape(${kind.axisName} + i) == ${kind.word}->shape(i)`, bottom[axis + wrong]!, shape[wrong]!, `dimension mismatch between bottom[0]->shape(${axis + wrong}) and ${kind.word}->shape(${wrong})`),
+      caffe: checkFailed(
+        `bottom[0]->shape(${kind.axisName} + i) == ${kind.word}->shape(i)`,
+        bottom[axis + wrong]!,
+        shape[wrong]!,
+        `dimension mismatch between bottom[0]->shape(${axis + wrong}) and ${kind.word}->shape(${wrong})`,
+      ),
     };
   }
   return { axis, shape };

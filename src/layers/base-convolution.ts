@@ -19,14 +19,15 @@ export const convolutionCounts: Pick<LayerType, "params" | "bottoms" | "tops" | 
   inPlace: "wrong",
 };
 
-/** A rule for one spatial axis: the output size, or nothing where Caffe divides by zero. */
-type SizeRule = (input: number, window: Window, i: number) => number | undefined;
-
 /**
  * Shapes of a Convolution (`"forward"`) or Deconvolution (`"reversed"`), with all that Caffe refuses in its order.
  * `depthwise`: one filter for each channel, whatever the text says of groups and outputs. Source: `base_conv_layer.cpp`.
  */
-export function convolutionShapes(layer: ShapedLayer, direction: "forward" | "reversed", groups: "text" | "depthwise" = "text"): LayerShapes | Refusal {
+export function convolutionShapes(
+  layer: ShapedLayer,
+  direction: "forward" | "reversed",
+  groups: "text" | "depthwise" = "text",
+): LayerShapes | Refusal {
   const bottom = layer.bottoms[0]!;
   const window = engineRefusal(layer, path) ?? inlineRefusal(layer) ?? readWindow(layer);
   if ("refused" in window) return { ...window, shapes: guess(layer, bottom) };
@@ -34,9 +35,10 @@ export function convolutionShapes(layer: ShapedLayer, direction: "forward" | "re
   const channels = bottom[window.axis]!;
   const [outputs, group] = groups === "depthwise" ? [channels, channels] : [param.number("num_output"), param.number("group")];
   const lead = bottom.slice(0, window.axis);
-  const sizes = window.kernel.map((_, i) => (direction === "forward" ? forwardSize : reversedSize)(bottom[window.axis + 1 + i]!, window, i));
+  const sizes = outputSizes(bottom, window, direction);
   const top = [...lead, outputs, ...sizes.map((size) => (size === undefined || size < 0 ? NaN : size))];
-  const grouped = groups === "depthwise" ? [channels, 1] : direction === "forward" ? [outputs, share(channels, group)] : [channels, share(outputs, group)];
+  const shared = direction === "forward" ? [outputs, share(channels, group)] : [channels, share(outputs, group)];
+  const grouped = groups === "depthwise" ? [channels, 1] : shared;
   const weights = [...grouped, ...window.kernel];
   const inline = inlineShapes(layer.message);
   const shapes = { tops: layer.topNames.map(() => top), params: inline ?? [weights, ...(param.bool("bias_term") ? [[outputs]] : [])] };
@@ -56,7 +58,7 @@ function share(channels: number, group: number): number {
   return Number.isInteger(channels / group) ? channels / group : NaN;
 }
 
-/** Multiply-adds of a convolution: weights of one filter times values given out; for a deconvolution values read times weights of one input. */
+/** Multiply-adds: the weights of one filter for each value given out; of a deconvolution those of one channel for each value read. */
 export function convolutionCost(layer: ShapedLayer, shapes: LayerShapes, direction: "forward" | "reversed"): number {
   const window = readWindow(layer);
   const weights = shapes.params[0];
@@ -65,37 +67,58 @@ export function convolutionCost(layer: ShapedLayer, shapes: LayerShapes, directi
   return values.reduce((sum, shape) => sum + volume(shape ?? [NaN]) * volume(weights, 1), 0);
 }
 
-/** C++ divides towards zero: a kernel one row larger than its input still fits once where the stride is above 1. */
-const forwardSize: SizeRule = (input, window, i) => {
-  if (window.stride[i] === 0) return undefined;
-  return Math.trunc((input + 2 * window.pad[i]! - extent(window, i)) / window.stride[i]!) + 1;
-};
-
-const reversedSize: SizeRule = (input, window, i) => window.stride[i]! * (input - 1) + extent(window, i) - 2 * window.pad[i]!;
+/**
+ * The size along each spatial axis; undefined where Caffe divides by zero.
+ *
+ * C++ divides towards zero: a kernel one row larger than its input still fits once where the stride is above 1.
+ */
+function outputSizes(input: Shape, window: Window, direction: "forward" | "reversed"): (number | undefined)[] {
+  return window.kernel.map((_, i) => {
+    const size = input[window.axis + 1 + i]!;
+    const [stride, padding] = [window.stride[i]!, 2 * window.pad[i]!];
+    if (direction === "reversed") return stride * (size - 1) + extent(window, i) - padding;
+    return stride === 0 ? undefined : Math.trunc((size + padding - extent(window, i)) / stride) + 1;
+  });
+}
 
 /** The output where the window cannot be read: as many axes as the bottom, channels as asked. */
 function guess(layer: ShapedLayer, bottom: Shape): LayerShapes {
   const top = bottom.map((dimension, i) => (i === 0 ? dimension : i === 1 ? layer.message.message(path).number("num_output") : NaN));
-  return { tops: layer.topNames.map(() => top), params: layer.message.message(path).bool("bias_term") ? [undefined, undefined] : [undefined] };
+  return {
+    tops: layer.topNames.map(() => top),
+    params: layer.message.message(path).bool("bias_term") ? [undefined, undefined] : [undefined],
+  };
 }
 
 function channelRefusal(layer: ShapedLayer, channels: number, outputs: number, group: number): Refusal | undefined {
   if (outputs === 0) {
-    return { refused: `${layer.name} needs num_output: how many channels it gives.`, at: `${path}.num_output`, caffe: checkFailed("num_output_ > 0", 0, 0) };
+    return {
+      refused: `${layer.name} needs num_output: how many channels it gives.`,
+      at: `${path}.num_output`,
+      caffe: checkFailed("num_output_ > 0", 0, 0),
+    };
   }
   if (group === 0) {
-    return { refused: `${layer.name} has group 0, which makes Caffe divide by zero and crash. Use 1 or more.`, at: `${path}.group`, caffe: divisionByZero };
+    return {
+      refused: `${layer.name} has group 0, which makes Caffe divide by zero and crash. Use 1 or more.`,
+      at: `${path}.group`,
+      caffe: divisionByZero,
+    };
   }
   if (indivisible(channels, group)) {
     return {
-      refused: `${layer.name} splits ${channels} input channels into ${group} groups, which does not come out even. Choose a group that divides ${channels}.`,
+      refused:
+        `${layer.name} splits ${channels} input channels into ${group} groups, which does not come out even. ` +
+        `Choose a group that divides ${channels}.`,
       at: `${path}.group`,
       caffe: checkFailed("channels_ % group_ == 0", channels % group, 0),
     };
   }
   if (indivisible(outputs, group)) {
     return {
-      refused: `${layer.name} makes ${outputs} channels in ${group} groups, which does not come out even. Choose a num_output that ${group} divides.`,
+      refused:
+        `${layer.name} makes ${outputs} channels in ${group} groups, which does not come out even. ` +
+        `Choose a num_output that ${group} divides.`,
       at: `${path}.num_output`,
       caffe: checkFailed("num_output_ % group_ == 0", outputs % group, 0, "Number of output should be multiples of group."),
     };
@@ -139,13 +162,22 @@ function bottomRefusal(layer: ShapedLayer): Refusal | undefined {
   if (i < 0) return undefined;
   const other = layer.bottoms[i]!;
   return {
-    refused: `${layer.name} works on several blobs of one shape, but '${layer.bottomNames[0]}' is ${shapeText(first)} and '${layer.bottomNames[i]}' ${shapeText(other)}.`,
+    refused:
+      `${layer.name} works on several blobs of one shape, ` +
+      `but '${layer.bottomNames[0]}' is ${shapeText(first)} and '${layer.bottomNames[i]}' ${shapeText(other)}.`,
     at: `bottom.${i}`,
-    caffe: `Check failed: bottom[0]->shape() == bottom[bottom_id]->shape() shape mismatch - bottom[0]: ${shapeString(first)} vs. bottom[${i}]: ${shapeString(other)}`,
+    caffe:
+      `Check failed: bottom[0]->shape() == bottom[bottom_id]->shape() shape mismatch - bottom[0]: ${shapeString(first)} vs. ` +
+      `bottom[${i}]: ${shapeString(other)}`,
   };
 }
 
-function sizeRefusal(layer: ShapedLayer, window: Window, sizes: readonly (number | undefined)[], direction: "forward" | "reversed"): Refusal | undefined {
+function sizeRefusal(
+  layer: ShapedLayer,
+  window: Window,
+  sizes: readonly (number | undefined)[],
+  direction: "forward" | "reversed",
+): Refusal | undefined {
   const crash = sizes.indexOf(undefined);
   const given = crash === 0 ? "stride_w" : "stride_h";
   if (crash >= 0) {
@@ -157,18 +189,25 @@ function sizeRefusal(layer: ShapedLayer, window: Window, sizes: readonly (number
   }
   const i = sizes.findIndex((size) => size! < 0);
   if (i >= 0) {
-    const input = layer.bottoms[0]![window.axis + 1 + i]!;
+    const axis = window.axis + 1 + i;
     const padding = window.pad[i] === 0 ? "" : ` with ${window.pad[i]} of padding on both sides`;
-    const spans = `spans ${extent(window, i)}`;
     const text =
       direction === "forward"
-        ? `${layer.name}'s kernel ${spans} along axis ${window.axis + 1 + i}, more than its input of ${input}${padding}. Use a smaller kernel or dilation, or a larger input`
-        : `${layer.name} would cut off more than it makes along axis ${window.axis + 1 + i}: pad ${window.pad[i]} on both sides of ${sizes[i]! + 2 * window.pad[i]!}. Use a smaller pad`;
-    return { refused: `${text}.`, at: `${path}.${direction === "forward" ? kernelField(layer) : "pad"}`, caffe: checkFailed("shape[i] >= 0", sizes[i]!, 0) };
+        ? `'s kernel spans ${extent(window, i)} along axis ${axis}, more than its input of ${layer.bottoms[0]![axis]}${padding}. ` +
+          "Use a smaller kernel or dilation, or a larger input"
+        : ` would cut off more than it makes along axis ${axis}: pad ${window.pad[i]} on both sides of ` +
+          `${sizes[i]! + 2 * window.pad[i]!}. Use a smaller pad`;
+    return {
+      refused: `${layer.name}${text}.`,
+      at: `${path}.${direction === "forward" ? kernelField(layer) : "pad"}`,
+      caffe: checkFailed("shape[i] >= 0", sizes[i]!, 0),
+    };
   }
   if (sizes.includes(0) && layer.message.message(path).bool("bias_term")) {
     return {
-      refused: `${layer.name} would make a blob without values (${sizes.join(" x ")}), and Caffe cannot add a bias to it. Use a smaller kernel, or a larger input.`,
+      refused:
+        `${layer.name} would make a blob without values (${sizes.join(" x ")}), and Caffe cannot add a bias to it. ` +
+        "Use a smaller kernel, or a larger input.",
       at: `${path}.${kernelField(layer)}`,
       caffe: noData,
     };
@@ -177,7 +216,9 @@ function sizeRefusal(layer: ShapedLayer, window: Window, sizes: readonly (number
   if (zero >= 0) {
     const alone = zero === 0 ? "stride_w" : "stride_h";
     return {
-      refused: `${layer.name} gives ${alone} alone; the other counts as 0, so Caffe divides by zero and crashes as it runs. Give both, or stride.`,
+      refused:
+        `${layer.name} gives ${alone} alone; the other counts as 0, so Caffe divides by zero and crashes as it runs. ` +
+        "Give both, or stride.",
       at: `${path}.${alone}`,
       caffe: divisionByZero,
       when: "run",
@@ -199,7 +240,9 @@ function bufferRefusal(layer: ShapedLayer, top: Shape, window: Window, direction
   for (const size of buffer) {
     if (size > MAX_VALUES / values) {
       return {
-        refused: `${layer.name} would need a buffer of ${count(volume(buffer))} values for one image, more than Caffe can count (2,147,483,647). Use a smaller input.`,
+        refused:
+          `${layer.name} would need a buffer of ${count(volume(buffer))} values for one image, ` +
+          "more than Caffe can count (2,147,483,647). Use a smaller input.",
         at: "bottom.0",
         caffe: checkFailed(`shape[i] <= ${MAX_VALUES} / count_`, size, Math.floor(MAX_VALUES / values), "blob size exceeds INT_MAX"),
       };
@@ -212,11 +255,12 @@ function bufferRefusal(layer: ShapedLayer, top: Shape, window: Window, direction
 /** In place, the bottom has the top's size when Caffe shapes the layer again, which may be too small for a second time. */
 function secondSizeRefusal(layer: ShapedLayer, window: Window, top: Shape, direction: "forward" | "reversed"): Refusal | undefined {
   if (layer.bottomNames[0] !== layer.topNames[0]) return undefined;
-  const sizes = window.kernel.map((_, i) => (direction === "forward" ? forwardSize : reversedSize)(top[window.axis + 1 + i]!, window, i));
-  const size = sizes.find((n) => n! < 0);
+  const size = outputSizes(top, window, direction).find((n) => n! < 0);
   if (size === undefined) return undefined;
   return {
-    refused: `${layer.name} works in place: when Caffe runs it, its result has taken the place of its input, and is too small for its kernel. Give its top a name of its own.`,
+    refused:
+      `${layer.name} works in place: when Caffe runs it, its result has taken the place of its input, ` +
+      "and is too small for its kernel. Give its top a name of its own.",
     at: "top.0",
     caffe: checkFailed("shape[i] >= 0", size, 0),
     when: "run",
@@ -227,9 +271,16 @@ function secondSizeRefusal(layer: ShapedLayer, window: Window, top: Shape, direc
 function inPlaceRefusal(layer: ShapedLayer, channels: number, outputs: number): Refusal | undefined {
   if (layer.bottomNames[0] !== layer.topNames[0] || !isKnown(channels) || !differ(channels, outputs)) return undefined;
   return {
-    refused: `${layer.name} works in place, but makes ${outputs} channels of ${channels}: Caffe stops as it runs the layer. Give its top a name of its own.`,
+    refused:
+      `${layer.name} works in place, but makes ${outputs} channels of ${channels}: Caffe stops as it runs the layer. ` +
+      "Give its top a name of its own.",
     at: "top.0",
-    caffe: checkFailed("bottom[0]->shape(channel_axis_) == channels_", outputs, channels, "Input size incompatible with convolution kernel."),
+    caffe: checkFailed(
+      "bottom[0]->shape(channel_axis_) == channels_",
+      outputs,
+      channels,
+      "Input size incompatible with convolution kernel.",
+    ),
     when: "run",
   };
 }

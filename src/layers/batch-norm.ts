@@ -12,7 +12,9 @@ export const batchNormPath = "batch_norm_param";
 /** What BatchNorm has in every Caffe. */
 const common: Pick<LayerType, "type" | "doc" | "params" | "bottoms" | "tops" | "multiplyAdds" | "reach"> = {
   type: "BatchNorm",
-  doc: "Subtracts the mean of each channel and divides by its standard deviation: those of the training set (TEST), or of what it is given (TRAIN).",
+  doc:
+    "Subtracts the mean of each channel and divides by its standard deviation: " +
+    "those of the training set (TEST), or of what it is given (TRAIN).",
   params: [batchNormPath],
   bottoms: { min: 1, max: 1 },
   tops: { min: 1, max: 1 },
@@ -21,13 +23,16 @@ const common: Pick<LayerType, "type" | "doc" | "params" | "bottoms" | "tops" | "
 };
 
 /**
- * BatchNorm: normalises each channel with the mean and variance stored, or with those of the batch. Three blobs: mean, variance, and a factor
- * that both are divided by (0 makes both 0). Source: `batch_norm_layer.cpp`; Ioffe and Szegedy 2015.
+ * BatchNorm: normalises each channel with the mean and variance stored, or with those of the batch. Three blobs: mean, variance,
+ * and a factor that both are divided by (0 makes both 0). Source: `batch_norm_layer.cpp`; Ioffe and Szegedy 2015.
  */
 export const batchNorm: LayerType = {
   ...common,
   dialects: ["bvlc", "intel", "ssd", "pspnet", "deeplab-v2", "segnet", "mobilenet-yolo"],
-  shapes: (layer) => batchNormShapes(layer, (channels) => [[channels], [channels], [1], ...Array.from({ length: intelBlobs(layer) }, () => [channels])]),
+  shapes: (layer) => {
+    const more = intelBlobs(layer);
+    return batchNormShapes(layer, (channels) => [[channels], [channels], [1], ...Array.from({ length: more }, () => [channels])]);
+  },
   onnx: emitThreeBlobs,
 };
 
@@ -46,7 +51,7 @@ function emitThreeBlobs(emit: Emitter, layer: ShapedLayer): void {
   emit.top(0, rectified(emit, value, layer.message.message(batchNormPath)));
 }
 
-/** Intel's Caffe keeps a scale, and with it a bias, behind the three blobs where the text asks for them. Source: `mkl_batch_norm_layer.cpp`. */
+/** Intel's Caffe keeps a scale, with it a bias, behind the three blobs where the text asks. Source: `mkl_batch_norm_layer.cpp`. */
 function intelBlobs(layer: ShapedLayer): number {
   const param = layer.message.message(batchNormPath);
   if (!param.has("use_weight_bias") || !param.bool("use_weight_bias")) return 0;
@@ -54,14 +59,17 @@ function intelBlobs(layer: ShapedLayer): number {
 }
 
 /**
- * NVIDIA's BatchNorm: with scale and bias it has five blobs, in the order scale, bias, factor, mean, variance (Caffe 0.15) or mean, variance,
- * correction, scale, bias (0.16 and later). Without, the three of BVLC Caffe.
+ * NVIDIA's BatchNorm: with scale and bias it has five blobs, in the order scale, bias, factor, mean, variance (Caffe 0.15) or mean,
+ * variance, correction, scale, bias (0.16 and later). Without, the three of BVLC Caffe.
  */
 export const nvidiaBatchNorm: LayerType = {
   ...common,
   dialects: ["nvidia"],
   paramsByCount: true,
-  shapes: (layer) => batchNormShapes(layer, (channels, rank) => (hasScaleBias(layer) ? nvidiaShapes(channels, rank) : [[channels], [channels], [1]])),
+  shapes: (layer) => {
+    const isFive = hasScaleBias(layer);
+    return batchNormShapes(layer, (channels, rank) => (isFive ? nvidiaShapes(channels, rank) : [[channels], [channels], [1]]));
+  },
   onnx: (emit, layer) => {
     // Versions before 0.16 have five blobs with cuDNN, whatever the text says.
     if (!hasScaleBias(layer) && emit.paramCount < 5) {
@@ -70,7 +78,8 @@ export const nvidiaBatchNorm: LayerType = {
     }
     const blobs = Array.from({ length: 5 }, (_, i) => emit.param(i).data);
     const { mean, variance, scale, bias } = nvidiaOrder(blobs);
-    emit.top(0, usesGlobalStats(layer) ? affineNormalised(emit, layer, { mean, variance, scale, bias }) : scaled(emit, normalised(emit, layer), layer, { scale, bias }));
+    if (usesGlobalStats(layer)) emit.top(0, affineNormalised(emit, layer, { mean, variance, scale, bias }));
+    else emit.top(0, scaled(emit, normalised(emit, layer), layer, { scale, bias }));
   },
 };
 
@@ -135,7 +144,12 @@ function paramRefusal(layer: ShapedLayer, blobs: number): Refusal | undefined {
   return {
     refused: `${layer.name} keeps statistics, which are not learned: their lr_mult must be 0. Set it to 0, or remove the param blocks.`,
     at: `param.${wrong}`,
-    caffe: checkFailed("this->layer_param_.param(i).lr_mult() == 0.f", specs[wrong]!.number("lr_mult"), 0, "Cannot configure batch normalization statistics as layer parameters."),
+    caffe: checkFailed(
+      "this->layer_param_.param(i).lr_mult() == 0.f",
+      specs[wrong]!.number("lr_mult"),
+      0,
+      "Cannot configure batch normalization statistics as layer parameters.",
+    ),
   };
 }
 
@@ -150,7 +164,11 @@ function rankRefusal(layer: ShapedLayer, bottom: Shape): Refusal | undefined {
 
 function divisionRefusal(layer: ShapedLayer, bottom: Shape): Refusal | undefined {
   if (volume(bottom, 0, 2) !== 0) return undefined;
-  return { refused: `${layer.name} has an input without values (${shapeText(bottom)}): Caffe divides by zero and crashes.`, at: "bottom.0", caffe: divisionByZero };
+  return {
+    refused: `${layer.name} has an input without values (${shapeText(bottom)}): Caffe divides by zero and crashes.`,
+    at: "bottom.0",
+    caffe: divisionByZero,
+  };
 }
 
 interface Statistics {
@@ -164,7 +182,17 @@ interface Statistics {
 function affineNormalised(emit: Emitter, layer: ShapedLayer, { mean, variance, scale, bias }: Statistics): string {
   const channels = mean.length;
   const vector = (data: Float32Array): string => emit.floats(data, [channels]);
-  return emit.node("BatchNormalization", [emit.bottom(0), vector(scale ?? new Float32Array(channels).fill(1)), vector(bias ?? new Float32Array(channels)), vector(mean), vector(variance)], { epsilon: { float: epsilon(layer) } });
+  return emit.node(
+    "BatchNormalization",
+    [
+      emit.bottom(0),
+      vector(scale ?? new Float32Array(channels).fill(1)),
+      vector(bias ?? new Float32Array(channels)),
+      vector(mean),
+      vector(variance),
+    ],
+    { epsilon: { float: epsilon(layer) } },
+  );
 }
 
 /** The same with the mean and variance of the batch itself. */

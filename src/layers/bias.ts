@@ -36,8 +36,9 @@ function shapes(layer: ShapedLayer): LayerShapes | Refusal {
   const alignment = inlineRefusal(layer) ?? align(layer);
   if ("refused" in alignment) return { ...alignment, shapes: { tops: [bottom], params: inline ?? [] } };
   const result = { tops: [bottom], params: inline ?? (learned ? [alignment.shape] : []) };
+  const filler = layer.message.message("bias_param").message("filler");
   const refusal =
-    (learned && inline === undefined ? fillerRefusal(layer, layer.message.message("bias_param").message("filler"), alignment.shape, "bias_param.filler", "values") : undefined) ??
+    (learned && inline === undefined ? fillerRefusal(layer, filler, alignment.shape, "bias_param.filler", "values") : undefined) ??
     // Caffe keeps ones to add with, one for each value that an item of the blob is added to.
     (volume(bottom, alignment.axis + alignment.shape.length) === 0 ? emptyRefusal(layer, "bottom.0", bottom) : undefined);
   return refusal === undefined ? result : { ...refusal, shapes: result };

@@ -1,4 +1,4 @@
-import { legacyFailed, noData } from "./caffe-text.ts";
+import { checkFailed, legacyFailed, noData } from "./caffe-text.ts";
 import type { LayerInput, Refusal, ShapedLayer } from "./definition.ts";
 import { shapeText, type Shape } from "./shape.ts";
 
@@ -20,6 +20,17 @@ export function emptyRefusal(layer: LayerInput, at: string, shape: Shape, when: 
     at,
     caffe: noData,
     when,
+  };
+}
+
+/** Why Caffe refuses a blob where it wants images: four axes. Source: `pooling_layer.cpp`, `lrn_layer.cpp`, `spp_layer.cpp`. */
+export function imageRefusal(layer: LayerInput, shape: Shape): Refusal | undefined {
+  if (shape.length === 4) return undefined;
+  const message = "Input must have 4 axes, corresponding to (num, channels, height, width)";
+  return {
+    refused: `${layer.name} works on images: blobs of 4 axes (num, channels, height, width). Its input is ${shapeText(shape)}.`,
+    at: "bottom.0",
+    caffe: checkFailed("4 == bottom[0]->num_axes()", 4, shape.length, message),
   };
 }
 

@@ -14,7 +14,16 @@ export interface Filters {
  * A Conv or ConvTranspose node that computes what Caffe does: channels on any axis, any number of spatial axes (none: a product),
  * windows that hang over the far edge read zeros, dilation 0 reads one value for all kernel positions.
  */
-export function emitConvolution(emit: Emitter, op: "Conv" | "ConvTranspose", value: string, bottom: Shape, top: Shape, window: Window, filters: Filters, group: number): string {
+export function emitConvolution(
+  emit: Emitter,
+  op: "Conv" | "ConvTranspose",
+  value: string,
+  bottom: Shape,
+  top: Shape,
+  window: Window,
+  filters: Filters,
+  group: number,
+): string {
   const { weights, shape, window: plain } = asPlain(filters, window);
   const items = volume(bottom, 0, window.axis);
   const sizes = window.kernel.length === 0 ? [1] : bottom.slice(window.axis + 1);
@@ -22,7 +31,10 @@ export function emitConvolution(emit: Emitter, op: "Conv" | "ConvTranspose", val
   const results = window.kernel.length === 0 ? [1] : top.slice(window.axis + 1);
   const inputs = [sameShape(bottom, input) ? value : emit.reshape(value, input), emit.floats(weights, shape)];
   if (filters.bias !== undefined) inputs.push(emit.floats(filters.bias, [filters.bias.length]));
-  const ends = op === "ConvTranspose" ? plain.pad : plain.pad.map((pad, i) => Math.max(0, (results[i]! - 1) * plain.stride[i]! + extent(plain, i) - sizes[i]! - pad));
+  const ends =
+    op === "ConvTranspose"
+      ? plain.pad
+      : plain.pad.map((pad, i) => Math.max(0, (results[i]! - 1) * plain.stride[i]! + extent(plain, i) - sizes[i]! - pad));
   const output = emit.node(op, inputs, {
     kernel_shape: plain.kernel,
     strides: plain.stride,
@@ -45,7 +57,11 @@ export function oneHotFilters(channels: number, kernel: readonly number[]): Filt
 function asPlain(filters: Filters, window: Window): { weights: Float32Array; shape: Shape; window: Window } {
   if (window.kernel.length === 0) {
     const one = [1];
-    return { weights: filters.weights, shape: [...filters.shape, 1], window: { ...window, kernel: one, stride: one, pad: [0], dilation: one } };
+    return {
+      weights: filters.weights,
+      shape: [...filters.shape, 1],
+      window: { ...window, kernel: one, stride: one, pad: [0], dilation: one },
+    };
   }
   let { weights, shape } = filters;
   window.dilation.forEach((dilation, i) => {

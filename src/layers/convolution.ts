@@ -7,8 +7,8 @@ import type { Shape } from "./shape.ts";
 import { overImage, readWindow } from "./spatial.ts";
 
 /**
- * Convolution: filters that slide over the axes behind the channels; rounds sizes down. Strides, padding, dilation, groups, any number of axes.
- * Source: `conv_layer.cpp`, `base_conv_layer.cpp`.
+ * Convolution: filters that slide over the axes behind the channels; rounds sizes down. Strides, padding, dilation, groups, any
+ * number of axes. Source: `conv_layer.cpp`, `base_conv_layer.cpp`.
  */
 export const convolution: LayerType = {
   ...convolutionCounts,
@@ -28,7 +28,13 @@ export function convolutionReach(layer: ShapedLayer): Reach {
 }
 
 /** Convolves every bottom with the layer's own weights. */
-export function emitFiltered(emit: Emitter, layer: ShapedLayer, top: Shape, op: "Conv" | "ConvTranspose", groups: "text" | "depthwise" = "text"): void {
+export function emitFiltered(
+  emit: Emitter,
+  layer: ShapedLayer,
+  top: Shape,
+  op: "Conv" | "ConvTranspose",
+  groups: "text" | "depthwise" = "text",
+): void {
   const param = layer.message.message("convolution_param");
   const window = readWindow(layer);
   if ("refused" in window) return;

@@ -37,7 +37,10 @@ function settings(layer: ShapedLayer): { axis: number; offsets: number[] } {
   const axis = param.number("axis");
   const first = axis < 0 ? axis + rank : axis;
   const given = param.numbers("offset");
-  return { axis: first, offsets: Array.from({ length: Math.max(0, rank - first) }, (_, i) => (given.length === 1 ? given[0]! : (given[i] ?? 0))) };
+  return {
+    axis: first,
+    offsets: Array.from({ length: Math.max(0, rank - first) }, (_, i) => (given.length === 1 ? given[0]! : (given[i] ?? 0))),
+  };
 }
 
 function shapes(layer: ShapedLayer): LayerShapes | Refusal {
@@ -49,9 +52,16 @@ function shapes(layer: ShapedLayer): LayerShapes | Refusal {
   const guess = { tops: [bottom.map((dimension, i) => (i < axis ? dimension : (size[i] ?? NaN)))], params: [] };
   if (given > 1 && axis + given !== bottom.length) {
     return {
-      refused: `${layer.name} crops ${counted(bottom.length - axis, "axis", "axes")} (from axis ${axis} on), but gives ${counted(given, "offset")}. Give one for all, or one for each.`,
+      refused:
+        `${layer.name} crops ${counted(bottom.length - axis, "axis", "axes")} (from axis ${axis} on), ` +
+        `but gives ${counted(given, "offset")}. Give one for all, or one for each.`,
       at: `${path}.offset`,
-      caffe: checkFailed("start_axis + param.offset_size() == input_dim", axis + given, bottom.length, "number of offset values specified must be equal to the number of dimensions following axis."),
+      caffe: checkFailed(
+        "start_axis + param.offset_size() == input_dim",
+        axis + given,
+        bottom.length,
+        "number of offset values specified must be equal to the number of dimensions following axis.",
+      ),
       shapes: guess,
     };
   }
@@ -67,7 +77,9 @@ function shapes(layer: ShapedLayer): LayerShapes | Refusal {
 function cutRefusal(layer: ShapedLayer, axis: number, bottom: Shape, size: Shape, offset: number): Refusal | undefined {
   if (axis >= size.length) {
     return {
-      refused: `${layer.name} crops to the size of ${bottomText(layer, 1)}, which has no axis ${axis}. Give it as many axes as ${bottomText(layer, 0)}.`,
+      refused:
+        `${layer.name} crops to the size of ${bottomText(layer, 1)}, which has no axis ${axis}. ` +
+        `Give it as many axes as ${bottomText(layer, 0)}.`,
       at: "bottom.1",
       caffe: axisFailed(axis, size),
     };
@@ -78,6 +90,11 @@ function cutRefusal(layer: ShapedLayer, axis: number, bottom: Shape, size: Shape
   return {
     refused: `${layer.name} crops ${part} values${from} out of ${whole} along axis ${axis}: more than there are.`,
     at: offset === 0 ? "bottom.0" : `${path}.offset`,
-    caffe: checkFailed("bottom[0]->shape(i) - crop_offset >= bottom[1]->shape(i)", whole - offset, part, `the crop for dimension ${axis} is out-of-bounds with size ${part} and offset ${offset}`),
+    caffe: checkFailed(
+      "bottom[0]->shape(i) - crop_offset >= bottom[1]->shape(i)",
+      whole - offset,
+      part,
+      `the crop for dimension ${axis} is out-of-bounds with size ${part} and offset ${offset}`,
+    ),
   };
 }

@@ -8,7 +8,7 @@ import { volume } from "./shape.ts";
 
 const path = "embed_param";
 
-/** Embed: looks each value up as a row of a learned table, plus a bias. The table is `input_dim` x `num_output`. Source: `embed_layer.cpp`. */
+/** Embed: looks each value up as a row of a learned table (`input_dim` x `num_output`), plus a bias. Source: `embed_layer.cpp`. */
 export const embed: LayerType = {
   type: "Embed",
   doc: "Replaces every whole number (a word) by its row of a learned table.",
@@ -40,11 +40,19 @@ function shapes(layer: ShapedLayer): LayerShapes | Refusal {
     inlineRefusal(layer) ??
     zeroRefusal(layer, "num_output", "how many values a row of its table has", "N_ > 0") ??
     zeroRefusal(layer, "input_dim", "how many rows its table has", "K_ > 0") ??
-    (inline === undefined ? fillerRefusal(layer, param.message("weight_filler"), [rows, width], `${path}.weight_filler`, "table") : undefined) ??
-    (inline === undefined && bias ? fillerRefusal(layer, param.message("bias_filler"), [width], `${path}.bias_filler`, "bias") : undefined) ??
+    (inline === undefined ? weightRefusal(layer) : undefined) ??
     (bias && volume(bottom) === 0 ? emptyRefusal(layer, "bottom.0", bottom) : undefined) ??
     tooFewInline(layer, inline, bias ? 2 : 1);
   return refusal === undefined ? shapes : { ...refusal, shapes };
+}
+
+function weightRefusal(layer: ShapedLayer): Refusal | undefined {
+  const param = layer.message.message(path);
+  const [rows, width] = [param.number("input_dim"), param.number("num_output")];
+  return (
+    fillerRefusal(layer, param.message("weight_filler"), [rows, width], `${path}.weight_filler`, "table") ??
+    (param.bool("bias_term") ? fillerRefusal(layer, param.message("bias_filler"), [width], `${path}.bias_filler`, "bias") : undefined)
+  );
 }
 
 function zeroRefusal(layer: ShapedLayer, field: string, what: string, check: string): Refusal | undefined {

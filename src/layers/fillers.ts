@@ -59,7 +59,11 @@ function wrongShape(type: string, shape: Shape): Problem | undefined {
 function wrongValues(type: string, filler: Message, shape: Shape): Problem | undefined {
   const [min, max, std, sparse] = [filler.number("min"), filler.number("max"), filler.number("std"), filler.number("sparse")];
   if (type === "uniform" && min > max) {
-    return { text: `its smallest value, ${streamed(min)}, is above its largest, ${streamed(max)}`, caffe: checkFailed("a <= b", min, max), field: "min" };
+    return {
+      text: `its smallest value, ${streamed(min)}, is above its largest, ${streamed(max)}`,
+      caffe: checkFailed("a <= b", min, max),
+      field: "min",
+    };
   }
   if (type === "gaussian" && std <= 0) {
     return { text: `its standard deviation must be above 0, not ${streamed(std)}`, caffe: checkFailed("sigma > 0", std, 0), field: "std" };

@@ -35,14 +35,18 @@ function shapes(layer: ShapedLayer): LayerShapes | Refusal {
   const bottom = layer.bottoms[0]!;
   const window = readWindow(layer, "im2col");
   if ("refused" in window) return { ...window, shapes: { tops: [bottom.map((d, i) => (i === 0 ? d : NaN))], params: [] } };
-  const sizes = window.kernel.map((_, i) => Math.trunc((bottom[window.axis + 1 + i]! + 2 * window.pad[i]! - extent(window, i)) / window.stride[i]!) + 1);
+  const sizes = window.kernel.map((_, i) => {
+    const left = bottom[window.axis + 1 + i]! + 2 * window.pad[i]! - extent(window, i);
+    return Math.trunc(left / window.stride[i]!) + 1;
+  });
   const channels = bottom[window.axis]! * volume(window.kernel);
   const known = sizes.map((size, i) => (size >= 0 && window.stride[i] !== 0 ? size : NaN));
   const result = { tops: [[...bottom.slice(0, window.axis), channels, ...known]], params: [] };
   const crash = window.stride.indexOf(0);
   if (crash >= 0) {
     const given = crash === 0 ? "stride_w" : "stride_h";
-    const refused = `${layer.name} gives ${given} alone; the other counts as 0, so Caffe divides by zero and crashes. Give both, or stride.`;
+    const refused =
+      `${layer.name} gives ${given} alone; the other counts as 0, so Caffe divides by zero and crashes. Give both, or stride.`;
     return { refused, at: `convolution_param.${given}`, caffe: divisionByZero, shapes: result };
   }
   const i = sizes.findIndex((size) => size < 0);
@@ -51,7 +55,9 @@ function shapes(layer: ShapedLayer): LayerShapes | Refusal {
     return second === undefined ? result : { ...second, shapes: result };
   }
   return {
-    refused: `${layer.name}'s kernel spans ${extent(window, i)} along axis ${window.axis + 1 + i}, more than its input of ${bottom[window.axis + 1 + i]}. Use a smaller kernel, or a larger input.`,
+    refused:
+      `${layer.name}'s kernel spans ${extent(window, i)} along axis ${window.axis + 1 + i}, ` +
+      `more than its input of ${bottom[window.axis + 1 + i]}. Use a smaller kernel, or a larger input.`,
     at: "convolution_param.kernel_size",
     caffe: checkFailed("shape[i] >= 0", sizes[i]!, 0),
     shapes: result,

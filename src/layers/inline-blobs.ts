@@ -5,8 +5,8 @@ import type { Message } from "../prototxt/message.ts";
 import { counted } from "../text/words.ts";
 
 /**
- * The shapes of the weights that a layer holds in its text (`blobs { … }`), or undefined where it holds none. Caffe takes them in place of
- * fillers, and most layers do not compare their shapes with what they need.
+ * The shapes of the weights that a layer holds in its text (`blobs { … }`), or undefined where it holds none. Caffe takes them in
+ * place of fillers, and most layers do not compare their shapes with what they need.
  */
 export function inlineShapes(message: Message): Shape[] | undefined {
   return message.has("blobs") ? message.messages("blobs").map(shapeOfBlob) : undefined;
@@ -21,7 +21,9 @@ export function inlineRefusal(layer: LayerInput): Refusal | undefined {
     const [count, given] = [volume(shape), blob.size(field)];
     if (count === given && count > 0) continue;
     return {
-      refused: `${layer.name} holds a blob of ${shapeText(shape)} in its text, but gives it ${counted(given, "value")}. Give ${counted(count, "value")}.`,
+      refused:
+        `${layer.name} holds a blob of ${shapeText(shape)} in its text, but gives it ${counted(given, "value")}. ` +
+        `Give ${counted(count, "value")}.`,
       at: `blobs.${i}`,
       caffe: count === 0 ? noData : checkFailed(`count_ == proto.${field}_size()`, count, given),
     };
@@ -33,7 +35,9 @@ export function inlineRefusal(layer: LayerInput): Refusal | undefined {
 export function tooFewInline(layer: LayerInput, shapes: readonly Shape[] | undefined, needed: number): Refusal | undefined {
   if (shapes === undefined || shapes.length >= needed) return undefined;
   return {
-    refused: `${layer.name} uses ${counted(needed, "learned blob")}, but its text holds ${shapes.length}. Caffe crashes as it runs the layer. Give all of them, or none.`,
+    refused:
+      `${layer.name} uses ${counted(needed, "learned blob")}, but its text holds ${shapes.length}. ` +
+      "Caffe crashes as it runs the layer. Give all of them, or none.",
     at: "blobs",
     when: "run",
   };

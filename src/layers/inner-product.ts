@@ -77,9 +77,14 @@ function inPlaceRefusal(layer: ShapedLayer, bottom: Shape, axis: number, top: Sh
   const [inputs, outputs] = [volume(bottom, axis), volume(top, second)];
   if (second !== undefined && !differ(inputs, outputs)) return undefined;
   return {
-    refused: `${layer.name} works in place, but makes ${outputs} values of ${inputs}: Caffe stops as it runs the layer. Give its top a name of its own.`,
+    refused:
+      `${layer.name} works in place, but makes ${outputs} values of ${inputs}: Caffe stops as it runs the layer. ` +
+      "Give its top a name of its own.",
     at: "top.0",
-    caffe: second === undefined ? axisFailed(given, top) : checkFailed("K_ == new_K", inputs, outputs, "Input size incompatible with inner product parameters."),
+    caffe:
+      second === undefined
+        ? axisFailed(given, top)
+        : checkFailed("K_ == new_K", inputs, outputs, "Input size incompatible with inner product parameters."),
     when: "run",
   };
 }

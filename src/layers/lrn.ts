@@ -1,14 +1,16 @@
+import { imageRefusal } from "./blob.ts";
 import { checkFailed } from "./caffe-text.ts";
 import type { LayerShapes, LayerType, Refusal, ShapedLayer } from "./definition.ts";
 import type { Emitter } from "./emitter.ts";
 import { engineRefusal } from "./engine.ts";
 import { scalar } from "./onnx.ts";
-import { shapeText, volume } from "./shape.ts";
+import { volume } from "./shape.ts";
 
 const path = "lrn_param";
 
 /**
- * LRN: divides each value by a power of what its neighbours hold, over channels (`ACROSS_CHANNELS`) or over rows and columns (`WITHIN_CHANNEL`).
+ * LRN: divides each value by a power of what its neighbours hold, over channels (`ACROSS_CHANNELS`) or over rows and columns
+ * (`WITHIN_CHANNEL`).
  * Source: `lrn_layer.cpp`; Krizhevsky et al. 2012.
  */
 export const lrn: LayerType = {
@@ -45,21 +47,16 @@ function shapes(layer: ShapedLayer): LayerShapes | Refusal {
   if (engine !== undefined) return { ...engine, shapes: result };
   if (size % 2 !== 1) {
     return {
-      refused: `${layer.name} normalises over ${size} neighbours; the number must be odd, so that a value stands in their middle. Use ${size + 1}.`,
+      refused:
+        `${layer.name} normalises over ${size} neighbours; the number must be odd, so that a value stands in their middle. ` +
+        `Use ${size + 1}.`,
       at: `${path}.local_size`,
       caffe: checkFailed("size_ % 2 == 1", size % 2, 1, "LRN only supports odd values for local_size"),
       shapes: result,
     };
   }
-  if (bottom.length !== 4) {
-    return {
-      refused: `${layer.name} normalises images: blobs of 4 axes (num, channels, height, width). Its input is ${shapeText(bottom)}.`,
-      at: "bottom.0",
-      caffe: checkFailed("4 == bottom[0]->num_axes()", 4, bottom.length, "Input must have 4 axes, corresponding to (num, channels, height, width)"),
-      shapes: result,
-    };
-  }
-  return result;
+  const wrongRank = imageRefusal(layer, bottom);
+  return wrongRank === undefined ? result : { ...wrongRank, shapes: result };
 }
 
 /** x / (k + alpha / size * sum of squares) ^ beta, as ONNX's LRN has it too. */
@@ -80,7 +77,8 @@ function within(emit: Emitter, layer: ShapedLayer): string {
   const pad = (size - 1) / 2;
   const value = emit.bottom(0);
   const squares = emit.node("Mul", [value, value]);
-  const mean = emit.node("AveragePool", [squares], { kernel_shape: [size, size], strides: [1, 1], pads: [pad, pad, pad, pad], count_include_pad: 1 });
+  const window = { kernel_shape: [size, size], strides: [1, 1], pads: [pad, pad, pad, pad], count_include_pad: 1 };
+  const mean = emit.node("AveragePool", [squares], window);
   const scale = emit.node("Add", [emit.node("Mul", [mean, scalar(emit, param.number("alpha"))]), scalar(emit, 1)]);
   return emit.node("Mul", [value, emit.node("Pow", [scale, scalar(emit, -param.number("beta"))])]);
 }

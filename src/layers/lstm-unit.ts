@@ -38,8 +38,13 @@ export function emitUnit(emit: Emitter, cell: string, gates: string, proceed: st
 function shapes(layer: ShapedLayer): LayerShapes | Refusal {
   const cells = layer.bottoms[0]!;
   const result = { tops: [cells, cells], params: [] };
-  if (cells.length < 2) return { ...rankRefusal(layer, 0, 3), caffe: axisFailed(1, cells), shapes: { tops: [undefined, undefined], params: [] } };
-  const refusal = layer.bottoms.map((shape, i) => bottomRefusal(layer, i, shape, cells)).find((found) => found !== undefined) ?? gatesRefusal(layer);
+  if (cells.length < 2) {
+    const unknown = { tops: [undefined, undefined], params: [] };
+    return { ...rankRefusal(layer, 0, 3), caffe: axisFailed(1, cells), shapes: unknown };
+  }
+  const refusal =
+    layer.bottoms.map((shape, i) => bottomRefusal(layer, i, shape, cells)).find((found) => found !== undefined) ??
+    gatesRefusal(layer);
   return refusal === undefined ? result : { ...refusal, shapes: result };
 }
 
@@ -48,7 +53,11 @@ function bottomRefusal(layer: ShapedLayer, i: number, shape: Shape, cells: Shape
   if (shape.length !== axes) return rankRefusal(layer, i, axes);
   const what = `'${layer.bottomNames[i]}' (${shapeText(shape)})`;
   if (differ(1, shape[0])) {
-    return { refused: `${layer.name} does one step, but ${what} holds ${shape[0]}.`, at: `bottom.${i}`, caffe: checkFailed("1 == bottom[i]->shape(0)", 1, shape[0]!) };
+    return {
+      refused: `${layer.name} does one step, but ${what} holds ${shape[0]}.`,
+      at: `bottom.${i}`,
+      caffe: checkFailed("1 == bottom[i]->shape(0)", 1, shape[0]!),
+    };
   }
   if (!differ(cells[1], shape[1])) return undefined;
   return {
@@ -61,7 +70,9 @@ function bottomRefusal(layer: ShapedLayer, i: number, shape: Shape, cells: Shape
 function rankRefusal(layer: ShapedLayer, i: number, axes: number): Refusal {
   const shape = layer.bottoms[i]!;
   return {
-    refused: `${layer.name} takes '${layer.bottomNames[i]}' as ${axes === 2 ? "1 x streams" : "1 x streams x values"}; it is ${shapeText(shape)}.`,
+    refused:
+      `${layer.name} takes '${layer.bottomNames[i]}' as ${axes === 2 ? "1 x streams" : "1 x streams x values"}; ` +
+      `it is ${shapeText(shape)}.`,
     at: `bottom.${i}`,
     caffe: checkFailed(`${axes} == bottom[i]->num_axes()`, axes, shape.length),
   };
@@ -71,7 +82,9 @@ function gatesRefusal(layer: ShapedLayer): Refusal | undefined {
   const [cells, gates] = layer.bottoms as [Shape, Shape];
   if (!differ(4 * cells[2]!, gates[2])) return undefined;
   return {
-    refused: `${layer.name} needs four gates for each of its ${cells[2]} cells, ${4 * cells[2]!} values, but '${layer.bottomNames[1]}' has ${gates[2]}.`,
+    refused:
+      `${layer.name} needs four gates for each of its ${cells[2]} cells, ${4 * cells[2]!} values, ` +
+      `but '${layer.bottomNames[1]}' has ${gates[2]}.`,
     at: "bottom.1",
     caffe: checkFailed("4 * hidden_dim_ == bottom[1]->shape(2)", 4 * cells[2]!, gates[2]!),
   };

@@ -24,15 +24,17 @@ export function emitMaxPoolMask(emit: Emitter, value: string, windows: PoolWindo
 /**
  * The windows' means. Caffe divides by the size of the window clipped to image and padding: the sum over a zero-padded image,
  * divided by a map of those sizes, is exact in every runtime, where `ceil_mode` is not. A window outside gives 0 / 0.
+ * With `over: "image"`, padding does not count, as Intel's Caffe can have it.
  */
-export function emitAveragePool(emit: Emitter, value: string, windows: PoolWindows): string {
+export function emitAveragePool(emit: Emitter, value: string, windows: PoolWindows, over: "padded" | "image" = "padded"): string {
   const { kernel, pad, stride, input, output } = windows;
   const inside = onImage(windows);
   const plain = attributes(inside);
+  if (over === "image") return grown(emit, emit.node("AveragePool", [value], { ...plain, count_include_pad: 0 }), inside, windows, NaN);
   const mean = emit.node("AveragePool", [value], "pads" in plain ? { ...plain, count_include_pad: 1 } : plain);
-  const over = overhang(windows);
+  const beyond = overhang(windows);
   // Windows that stay within image and padding are all of the same size.
-  if (over[0] <= pad[0] && over[1] <= pad[1]) return mean;
+  if (beyond[0] <= pad[0] && beyond[1] <= pad[1]) return mean;
   const sizes = (i: 0 | 1): number[] =>
     Array.from({ length: output[i] }, (_, n) => {
       const start = n * stride[i] - pad[i];

@@ -63,25 +63,40 @@ export function poolSettingsRefusal(layer: LayerInput, { method, kernel, pad }: 
   const empty = kernel.indexOf(0);
   if (empty >= 0) {
     const caffe = checkFailed(`kernel_${letters[empty]}_ > 0`, 0, 0, "Filter dimensions cannot be zero.");
-    return { refused: `${layer.name} pools windows without rows or columns. Give its kernel a size of at least 1.`, at: fields.kernel, caffe };
+    return {
+      refused: `${layer.name} pools windows without rows or columns. Give its kernel a size of at least 1.`,
+      at: fields.kernel,
+      caffe,
+    };
   }
   if (pad[0] === 0 && pad[1] === 0) return undefined;
   if (method === "STOCHASTIC") {
     const [ave, max] = ["AVE", "MAX"].map((name) => `this->layer_param_.pooling_param().pool() == PoolingParameter_PoolMethod_${name}`);
     const caffe = `Check failed: ${ave} || ${max} Padding implemented only for average and max pooling.`;
-    return { refused: `${layer.name} pads a stochastic pooling, which Caffe does for MAX and AVE only. Set pad to 0.`, at: fields.pad, caffe };
+    return {
+      refused: `${layer.name} pads a stochastic pooling, which Caffe does for MAX and AVE only. Set pad to 0.`,
+      at: fields.pad,
+      caffe,
+    };
   }
   const wide = ([0, 1] as const).find((i) => pad[i] >= kernel[i]);
   if (wide === undefined) return undefined;
   return {
-    refused: `${layer.name} pads by ${pad[wide]} where its kernel has ${kernel[wide]} ${wide === 0 ? "rows" : "columns"}: whole windows would lie in the padding. Use a pad below the kernel size.`,
+    refused:
+      `${layer.name} pads by ${pad[wide]} where its kernel has ${kernel[wide]} ${wide === 0 ? "rows" : "columns"}: ` +
+      "whole windows would lie in the padding. Use a pad below the kernel size.",
     at: fields.pad,
     caffe: checkFailed(`pad_${letters[wide]}_ < kernel_${letters[wide]}_`, pad[wide], kernel[wide]),
   };
 }
 
 /** What Caffe refuses of the sizes that come out. Source: `PoolingLayer::Reshape`, `Blob::Reshape`. */
-export function poolSizeRefusal(layer: LayerInput, windows: PoolWindows, fields: PoolFields, when: "load" | "run" = "load"): Refusal | undefined {
+export function poolSizeRefusal(
+  layer: LayerInput,
+  windows: PoolWindows,
+  fields: PoolFields,
+  when: "load" | "run" = "load",
+): Refusal | undefined {
   const i = windows.output.findIndex((size) => size < 0) as 0 | 1 | -1;
   if (i < 0) return undefined;
   const caffe = checkFailed("shape[i] >= 0", windows.output[i as 0 | 1], 0);
@@ -91,7 +106,9 @@ export function poolSizeRefusal(layer: LayerInput, windows: PoolWindows, fields:
   const [kernel, input, pad] = [windows.kernel[i as 0 | 1], windows.input[i as 0 | 1], windows.pad[i as 0 | 1]];
   const padding = pad === 0 ? "" : ` with ${pad} of padding on both sides`;
   return {
-    refused: `${layer.name} pools windows of ${sides[i as 0 | 1]} ${count(kernel)}, but its input has only ${input}${padding}. Use a smaller kernel, or a larger input.`,
+    refused:
+      `${layer.name} pools windows of ${sides[i as 0 | 1]} ${count(kernel)}, but its input has only ${input}${padding}. ` +
+      "Use a smaller kernel, or a larger input.",
     at: fields.kernel,
     caffe,
     when,

@@ -8,7 +8,10 @@ import { differ, shapeText, volume, type Shape } from "./shape.ts";
 
 const path = "prelu_param";
 
-/** PReLU: `max(x, 0) + a * min(x, 0)` with a learned slope a for each channel, or one for all. Source: `prelu_layer.cpp`; He et al. 2015. */
+/**
+ * PReLU: `max(x, 0) + a * min(x, 0)` with a learned slope a for each channel, or one for all.
+ * Source: `prelu_layer.cpp`; He et al. 2015.
+ */
 export const prelu: LayerType = {
   type: "PReLU",
   doc: "Rectified linear unit whose slope for negative values is learned, for each channel or for all together.",
@@ -45,7 +48,9 @@ function shapes(layer: ShapedLayer): LayerShapes | Refusal {
 function rankRefusal(layer: ShapedLayer, bottom: Shape): Refusal | undefined {
   if (bottom.length >= 2) return undefined;
   return {
-    refused: `${layer.name} has a slope for each channel, but its input (${shapeText(bottom)}) has no channels: only ${counted(bottom.length, "axis", "axes")}. Give it batch and channels.`,
+    refused:
+      `${layer.name} has a slope for each channel, but its input (${shapeText(bottom)}) has no channels: ` +
+      `only ${counted(bottom.length, "axis", "axes")}. Give it batch and channels.`,
     at: "bottom.0",
     caffe: checkFailed("bottom[0]->num_axes() >= 2", bottom.length, 2, "Number of axes of bottom blob must be >=2."),
   };
@@ -58,6 +63,11 @@ function countRefusal(layer: ShapedLayer, isShared: boolean, bottom: Shape, inli
   return {
     refused: `${layer.name} needs ${counted(wanted, "slope")}, but its text holds ${volume(given)}.`,
     at: "blobs.0",
-    caffe: checkFailed(isShared ? "this->blobs_[0]->count() == 1" : "this->blobs_[0]->count() == channels", volume(given), wanted, "Negative slope size is inconsistent with prototxt config"),
+    caffe: checkFailed(
+      isShared ? "this->blobs_[0]->count() == 1" : "this->blobs_[0]->count() == channels",
+      volume(given),
+      wanted,
+      "Negative slope size is inconsistent with prototxt config",
+    ),
   };
 }

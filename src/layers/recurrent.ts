@@ -22,12 +22,19 @@ export interface Cell {
    * One step: what it gives out, and the states it leaves. `input` is the sum of what comes from the inputs, `proceed` the marker,
    * `params` the learned blobs, matrices ready to be multiplied from the right.
    */
-  readonly step: (emit: Emitter, input: string, proceed: string, states: readonly string[], params: readonly string[]) => { readonly output: string; readonly states: string[] };
+  readonly step: (
+    emit: Emitter,
+    input: string,
+    proceed: string,
+    states: readonly string[],
+    params: readonly string[],
+  ) => { readonly output: string; readonly states: string[] };
 }
 
 /**
- * A recurrent layer, which Caffe unrolls over its first axis. Bottoms: the sequence (T x N x …), the markers (T x N, 0 where a sequence begins),
- * optionally an input that is the same at each step (N x …), and with `expose_hidden` the first states (1 x N x outputs).
+ * A recurrent layer, which Caffe unrolls over its first axis. Bottoms: the sequence (T x N x …), the markers (T x N, 0 where a
+ * sequence begins), optionally an input that is the same at each step (N x …), and with `expose_hidden` the first states
+ * (1 x N x outputs).
  * Source: `recurrent_layer.cpp`.
  */
 export function recurrent(cell: Cell): LayerType {
@@ -42,7 +49,10 @@ export function recurrent(cell: Cell): LayerType {
     // Every weight works once for each step and stream; the weights of a static input once for each stream.
     multiplyAdds: (layer, { params }) => {
       const [steps = NaN, streams = NaN] = layer.bottoms[0]!;
-      const cost = params.reduce((sum, shape, i) => sum + (shape?.length === 2 ? volume(shape) * (isStatic(layer, cell) && i === 2 ? 1 : steps) : 0), 0);
+      const cost = params.reduce(
+        (sum, shape, i) => sum + (shape?.length === 2 ? volume(shape) * (isStatic(layer, cell) && i === 2 ? 1 : steps) : 0),
+        0,
+      );
       return cost * streams;
     },
     reach: () => ({ kind: "whole" }),
@@ -69,24 +79,52 @@ function recurrentShapes(layer: ShapedLayer, cell: Cell): LayerShapes | Refusal 
   const xStatic = isStatic(layer, cell) ? layer.bottoms[2] : undefined;
   const params = [[rows, volume(x, 2)], [rows], ...(xStatic === undefined ? [] : [[rows, volume(xStatic, 1)]]), ...cell.params(hidden)];
   const shapes = { tops, params };
-  const refusal = inlineRefusal(layer) ?? sequenceRefusal(layer) ?? staticRefusal(layer, xStatic) ?? sizeRefusal(layer, hidden, x, xStatic) ?? fillersRefusal(layer, params) ?? stateRefusal(layer, cell, state);
+  const refusal =
+    inlineRefusal(layer) ??
+    sequenceRefusal(layer) ??
+    staticRefusal(layer, xStatic) ??
+    sizeRefusal(layer, hidden, x, xStatic) ??
+    fillersRefusal(layer, params) ??
+    stateRefusal(layer, cell, state);
   return refusal === undefined ? shapes : { ...refusal, shapes };
 }
 
 function sequenceRefusal(layer: ShapedLayer): Refusal | undefined {
   const [x, markers] = layer.bottoms as [Shape, Shape];
   if (x.length < 2) {
-    const caffe = checkFailed("bottom[0]->num_axes() >= 2", x.length, 2, "bottom[0] must have at least 2 axes -- (#timesteps, #streams, ...)");
-    return { refused: `${layer.name} reads sequences: blobs of steps x streams x values. '${layer.bottomNames[0]}' is ${shapeText(x)}.`, at: "bottom.0", caffe };
+    const caffe = checkFailed(
+      "bottom[0]->num_axes() >= 2",
+      x.length,
+      2,
+      "bottom[0] must have at least 2 axes -- (#timesteps, #streams, ...)",
+    );
+    return {
+      refused: `${layer.name} reads sequences: blobs of steps x streams x values. '${layer.bottomNames[0]}' is ${shapeText(x)}.`,
+      at: "bottom.0",
+      caffe,
+    };
   }
   if (markers.length !== 2) {
-    const caffe = checkFailed("bottom[1]->num_axes() == 2", markers.length, 2, "bottom[1] must have exactly 2 axes -- (#timesteps, #streams)");
-    return { refused: `${layer.name} takes its second bottom as steps x streams (0 where a sequence begins); '${layer.bottomNames[1]}' is ${shapeText(markers)}.`, at: "bottom.1", caffe };
+    const caffe = checkFailed(
+      "bottom[1]->num_axes() == 2",
+      markers.length,
+      2,
+      "bottom[1] must have exactly 2 axes -- (#timesteps, #streams)",
+    );
+    return {
+      refused:
+        `${layer.name} takes its second bottom as steps x streams (0 where a sequence begins); ` +
+        `'${layer.bottomNames[1]}' is ${shapeText(markers)}.`,
+      at: "bottom.1",
+      caffe,
+    };
   }
   const axis = [0, 1].find((i) => differ(x[i], markers[i]));
   if (axis === undefined) return undefined;
   return {
-    refused: `${layer.name} has ${x[axis]} ${axis === 0 ? "steps" : "streams"} in '${layer.bottomNames[0]}', but ${markers[axis]} in '${layer.bottomNames[1]}'. Both need the same.`,
+    refused:
+      `${layer.name} has ${x[axis]} ${axis === 0 ? "steps" : "streams"} in '${layer.bottomNames[0]}', ` +
+      `but ${markers[axis]} in '${layer.bottomNames[1]}'. Both need the same.`,
     at: "bottom.1",
     caffe: checkFailed(`${axis === 0 ? "T_" : "N_"} == bottom[1]->shape(${axis})`, x[axis]!, markers[axis]!),
   };
@@ -97,7 +135,11 @@ function staticRefusal(layer: ShapedLayer, xStatic: Shape | undefined): Refusal 
   const streams = layer.bottoms[0]![1]!;
   const name = `'${layer.bottomNames[2]}' (${shapeText(xStatic)})`;
   if (xStatic.length === 0) {
-    return { refused: `${layer.name} takes ${name} as streams x values.`, at: "bottom.2", caffe: checkFailed("bottom[2]->num_axes() >= 1", 0, 1) };
+    return {
+      refused: `${layer.name} takes ${name} as streams x values.`,
+      at: "bottom.2",
+      caffe: checkFailed("bottom[2]->num_axes() >= 1", 0, 1),
+    };
   }
   if (!differ(streams, xStatic[0])) return undefined;
   return {
@@ -122,7 +164,9 @@ function sizeRefusal(layer: ShapedLayer, hidden: number, x: Shape, xStatic: Shap
   if (short === undefined) return undefined;
   const shape = layer.bottoms[short]!;
   return {
-    refused: `${layer.name} multiplies the values behind ${short === 0 ? "steps and streams" : "the streams"}, but '${layer.bottomNames[short]}' (${shapeText(shape)}) has none. Add an axis, of 1 if need be.`,
+    refused:
+      `${layer.name} multiplies the values behind ${short === 0 ? "steps and streams" : "the streams"}, ` +
+      `but '${layer.bottomNames[short]}' (${shapeText(shape)}) has none. Add an axis, of 1 if need be.`,
     at: `bottom.${short}`,
     caffe: axisFailed(shape.length, shape),
   };
@@ -145,9 +189,13 @@ function stateRefusal(layer: ShapedLayer, cell: Cell, state: Shape): Refusal | u
     const given = layer.bottoms[i];
     if (given === undefined || !shapesDiffer(state, given)) continue;
     return {
-      refused: `${layer.name} takes '${layer.bottomNames[i]}' as its ${j === 0 ? "hidden state" : "cell state"} before the first step: ${shapeText(state)}, not ${shapeText(given)}.`,
+      refused:
+        `${layer.name} takes '${layer.bottomNames[i]}' as its ${j === 0 ? "hidden state" : "cell state"} before the first step: ` +
+        `${shapeText(state)}, not ${shapeText(given)}.`,
       at: `bottom.${i}`,
-      caffe: `Check failed: recur_input_blobs_[j]->shape() == bottom[i]->shape() shape mismatch - recur_input_blobs_[${j}]: ${shapeString(state)} vs. bottom[${i}]: ${shapeString(given)}`,
+      caffe:
+        `Check failed: recur_input_blobs_[j]->shape() == bottom[i]->shape() shape mismatch - recur_input_blobs_[${j}]: ` +
+        `${shapeString(state)} vs. bottom[${i}]: ${shapeString(given)}`,
     };
   }
   return undefined;
@@ -166,12 +214,18 @@ function unroll(emit: Emitter, layer: ShapedLayer, cell: Cell): void {
     return emit.node("Gemm", bias === undefined ? [value, weights] : [value, weights, bias()], { transB: 1 });
   };
   const size = volume(x, 2);
-  let inputs = emit.reshape(times(emit.reshape(emit.bottom(0), [steps * streams, size]), size, () => param([rows])), [steps, streams, rows]);
+  let inputs = emit.reshape(
+    times(emit.reshape(emit.bottom(0), [steps * streams, size]), size, () => param([rows])),
+    [steps, streams, rows],
+  );
   if (isStatic(layer, cell)) {
     const values = volume(layer.bottoms[2]!, 1);
     inputs = emit.node("Add", [inputs, emit.reshape(times(emit.reshape(emit.bottom(2), [streams, values]), values), [1, streams, rows])]);
   }
-  const params = cell.params(hidden).map((shape) => (shape.length === 2 ? emit.node("Transpose", [param(shape)], { perm: [1, 0] }) : param(shape)));
+  const params = cell.params(hidden).map((shape) => {
+    const value = param(shape);
+    return shape.length === 2 ? emit.node("Transpose", [value], { perm: [1, 0] }) : value;
+  });
   const first = 2 + (isStatic(layer, cell) ? 1 : 0);
   const zeros = (): string => emit.floats(new Float32Array(streams * hidden), [1, streams, hidden]);
   let states = Array.from({ length: cell.states }, (_, j) => (exposed(layer, cell) > 0 ? emit.bottom(first + j) : zeros()));

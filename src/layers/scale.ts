@@ -7,10 +7,15 @@ import { volume, type Shape } from "./shape.ts";
 
 const path = "scale_param";
 
-/** Scale: multiplies by a learned blob or by its second bottom, laid along the axes from `axis` on, plus a learned bias. Source: `scale_layer.cpp`. */
+/**
+ * Scale: multiplies by a learned blob or by its second bottom, laid along the axes from `axis` on, plus a learned bias.
+ * Source: `scale_layer.cpp`.
+ */
 export const scale: LayerType = {
   type: "Scale",
-  doc: "Multiplies by learned factors, one per channel unless told otherwise, or by a second input; with bias_term also adds learned values.",
+  doc:
+    "Multiplies by learned factors, one per channel unless told otherwise, or by a second input; " +
+    "with bias_term also adds learned values.",
   params: [path],
   bottoms: { min: 1, max: 2 },
   tops: { min: 1, max: 1 },
@@ -41,7 +46,11 @@ function shapes(layer: ShapedLayer): LayerShapes | Refusal {
   const inline = inlineShapes(layer.message);
   const hasBias = layer.message.message(path).bool("bias_term");
   const learned = layer.bottoms.length === 1 && inline === undefined ? learnedAlignment(layer, scaleKind) : undefined;
-  const factor = inlineRefusal(layer) ?? weightRefusal(layer, learned) ?? (hasBias ? biasRefusal(layer, inline?.[0]) : undefined) ?? align(layer);
+  const factor =
+    inlineRefusal(layer) ??
+    weightRefusal(layer, learned) ??
+    (hasBias ? biasRefusal(layer, inline?.[0]) : undefined) ??
+    align(layer);
   if ("refused" in factor) return { ...factor, shapes: { tops: [bottom], params: inline ?? (hasBias ? [undefined] : []) } };
   const result = { tops: [bottom], params: params(layer, factor.shape, inline, hasBias) };
   // Caffe keeps ones to sum up with, as many as there are items or values of an item.
@@ -64,7 +73,10 @@ function weightRefusal(layer: ShapedLayer, learned: Alignment | Refusal | undefi
 function biasRefusal(layer: ShapedLayer, inline: Shape | undefined): Refusal | undefined {
   const bottom = layer.bottoms[0]!;
   const at = layer.bottoms.length > 1 ? "bottom.1" : "blobs.0";
-  const alignment = inline === undefined ? learnedAlignment(layer, innerBiasKind, layer.bottoms[1]?.length) : givenAlignment(layer, innerBiasKind, inline, at);
+  const alignment =
+    inline === undefined
+      ? learnedAlignment(layer, innerBiasKind, layer.bottoms[1]?.length)
+      : givenAlignment(layer, innerBiasKind, inline, at);
   if ("refused" in alignment) return alignment;
   const filler = layer.message.message(path).message("bias_filler");
   return (

@@ -80,13 +80,21 @@ function readKernel(layer: ShapedLayer, param: Message, axes: number, end: strin
 }
 
 /** `stride_h` and `stride_w`, or the list `stride`. One of the two alone leaves the other at 0. */
-function readPairOrList(layer: ShapedLayer, param: Message, what: "kernel" | "stride" | "pad", axes: number, end: string, missing: number | undefined) {
+function readPairOrList(
+  layer: ShapedLayer,
+  param: Message,
+  what: "kernel" | "stride" | "pad",
+  axes: number,
+  end: string,
+  missing: number | undefined,
+) {
   const [h, w, list] = [`${what}_h`, `${what}_w`, words[what]];
   if (!param.has(h) && !param.has(w)) return readList(layer, param, what, axes, end, missing);
   const given = param.has(h) ? h : w;
   if (axes !== 2) {
     return {
-      refused: `${layer.name} gives ${given}, which is for rows and columns, but it works on ${counted(axes, "axis", "axes")}. Use ${list}.`,
+      refused:
+        `${layer.name} gives ${given}, which is for rows and columns, but it works on ${counted(axes, "axis", "axes")}. Use ${list}.`,
       at: `${path}.${given}`,
       caffe: checkFailed("num_spatial_axes_ == 2", axes, 2, `${h} & ${w} can only be used for 2D convolution.`),
     };
@@ -102,7 +110,14 @@ function readPairOrList(layer: ShapedLayer, param: Message, what: "kernel" | "st
 }
 
 /** A list with one number for all axes, or one for each; `missing` where there is none. */
-function readList(layer: ShapedLayer, param: Message, what: keyof typeof words, axes: number, end: string, missing: number | undefined): readonly number[] | Refusal {
+function readList(
+  layer: ShapedLayer,
+  param: Message,
+  what: keyof typeof words,
+  axes: number,
+  end: string,
+  missing: number | undefined,
+): readonly number[] | Refusal {
   const name = words[what];
   const values = param.numbers(name);
   if (values.length === axes) return values;
@@ -111,7 +126,10 @@ function readList(layer: ShapedLayer, param: Message, what: keyof typeof words, 
   const variable = `num_${what}_dims`;
   const check = `${missing === undefined ? "" : `${variable} == 0 || `}${variable} == 1 || ${variable} == num_spatial_axes_`;
   const count = `(${name} specified ${values.length} times; ${axes} spatial dims)${end}`;
-  const problem = values.length === 0 ? `has no ${name}` : `gives ${name} ${values.length} times for ${counted(axes, "spatial axis", "spatial axes")}`;
+  const problem =
+    values.length === 0
+      ? `has no ${name}`
+      : `gives ${name} ${values.length} times for ${counted(axes, "spatial axis", "spatial axes")}`;
   return {
     refused: `${layer.name} ${problem}. Give it once, or once for each of the ${axes}.`,
     at: `${path}.${name}`,

@@ -1,10 +1,10 @@
-import { legacyRefusal } from "./blob.ts";
+import { imageRefusal, legacyRefusal } from "./blob.ts";
 import { checkFailed } from "./caffe-text.ts";
 import type { LayerShapes, LayerType, Refusal, ShapedLayer } from "./definition.ts";
 import type { Emitter } from "./emitter.ts";
 import { emitAveragePool, emitMaxPool } from "./pooling-onnx.ts";
 import { poolSettingsRefusal, poolSizeRefusal, poolWindows, type PoolMethod, type PoolSettings } from "./pooling-window.ts";
-import { shapeText, volume, type Shape } from "./shape.ts";
+import { shapeText, volume } from "./shape.ts";
 import { Failure } from "../text/failure.ts";
 
 const path = "spp_param";
@@ -68,30 +68,35 @@ function shapes(layer: ShapedLayer): LayerShapes | Refusal {
     const refused = `${layer.name} needs pyramid_height: how many levels it pools.`;
     return { refused, at: `${path}.pyramid_height`, caffe, shapes: { tops: [undefined], params: [] } };
   }
-  const wrongRank = rankRefusal(layer, bottom);
+  const wrongRank = imageRefusal(layer, bottom);
   if (wrongRank !== undefined) return { ...wrongRank, shapes: result };
   for (const settings of levels(layer)) {
-    const wrong = poolSettingsRefusal(layer, settings, fields) ?? poolSizeRefusal(layer, poolWindows(settings, [bottom[2]!, bottom[3]!]), fields);
+    const wrong =
+      poolSettingsRefusal(layer, settings, fields) ??
+      poolSizeRefusal(layer, poolWindows(settings, [bottom[2]!, bottom[3]!]), fields);
     if (wrong !== undefined) {
-      return { ...wrong, refused: `${layer.name} cannot divide ${bottom[2]} x ${bottom[3]} into the bins of ${height} levels: the last windows would lie in the padding altogether. Use a smaller pyramid_height.`, shapes: result };
+      return {
+        ...wrong,
+        refused:
+          `${layer.name} cannot divide ${bottom[2]} x ${bottom[3]} into the bins of ${height} levels: ` +
+          "the last windows would lie in the padding altogether. Use a smaller pyramid_height.",
+        shapes: result,
+      };
     }
   }
   // In place, its own result has taken the place of the image when it looks at it again.
-  const inPlace = layer.topNames[0] === layer.bottomNames[0] ? rankRefusal(layer, result.tops[0]!) : undefined;
-  return inPlace === undefined ? result : { ...inPlace, refused: `${layer.name} cannot work in place: its result is no image. Give its top a name of its own.`, at: "top.0", shapes: result };
+  const inPlace = layer.topNames[0] === layer.bottomNames[0] ? imageRefusal(layer, result.tops[0]!) : undefined;
+  if (inPlace === undefined) return result;
+  const refused = `${layer.name} cannot work in place: its result is no image. Give its top a name of its own.`;
+  return { ...inPlace, refused, at: "top.0", shapes: result };
 }
 
 function emptyRefusal(layer: ShapedLayer): Refusal | undefined {
   const [, , height = 1, width = 1] = layer.bottoms[0]!;
   if (height !== 0 && width !== 0) return undefined;
-  return { refused: `${layer.name} has an input without rows or columns (${shapeText(layer.bottoms[0])}).`, at: "bottom.0", caffe: checkFailed(height === 0 ? "bottom_h_ > 0" : "bottom_w_ > 0", 0, 0, "Input dimensions cannot be zero.") };
-}
-
-function rankRefusal(layer: ShapedLayer, bottom: Shape): Refusal | undefined {
-  if (bottom.length === 4) return undefined;
   return {
-    refused: `${layer.name} pools images: blobs of 4 axes (num, channels, height, width). Its input is ${shapeText(bottom)}.`,
+    refused: `${layer.name} has an input without rows or columns (${shapeText(layer.bottoms[0])}).`,
     at: "bottom.0",
-    caffe: checkFailed("4 == bottom[0]->num_axes()", 4, bottom.length, "Input must have 4 axes, corresponding to (num, channels, height, width)"),
+    caffe: checkFailed(height === 0 ? "bottom_h_ > 0" : "bottom_w_ > 0", 0, 0, "Input dimensions cannot be zero."),
   };
 }

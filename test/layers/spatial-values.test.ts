@@ -275,6 +275,12 @@ describe("ONNX forms of spatial layers give what Caffe's loops give, in the shap
     await checkValues({ type: "InnerProduct", dialect: "intel", bottoms: { a: [1, 2] }, fields: "inner_product_param { num_output: 2 relu: true }", params: [[1, 0, 0, 1], [0, 0]] }, { a: [-1, 2] }, [[0, 2]]);
   });
 
+  test("a mean without the padding, as Intel's Caffe can have it", async () => {
+    const fields = "pooling_param { pool: AVE kernel_size: 2 stride: 2 pad: 1 avg_include_pad: false }";
+    const x = [1, 2, 3, 4, 5, 6, 7, 8, 9];
+    await check({ type: "Pooling", dialect: "intel", fields, bottoms: { a: [1, 1, 3, 3] } }, { a: x }, { shape: [1, 1, 2, 2], data: [1, 2.5, 5.5, 7] });
+  });
+
   test("what is drawn at random has no ONNX form", async () => {
     const stochastic: LayerText = { type: "Pooling", fields: "pooling_param { pool: STOCHASTIC kernel_size: 2 }", bottoms: { a: [1, 1, 2, 2] }, phase: "TRAIN" };
     await expect(outputsOf(stochastic, { a: [1, 2, 3, 4] })).rejects.toThrow("draws at random");
