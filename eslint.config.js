@@ -15,6 +15,7 @@ const rooms = {
   lint: ["text", "schema", "prototxt", "layers", "net"],
   weights: ["text", "schema", "prototxt", "layers", "net"],
   surgery: ["text", "schema", "prototxt", "layers", "net", "lint", "weights"],
+  ide: ["text", "schema", "prototxt", "layers", "net", "lint", "weights", "surgery"],
   onnx: ["text", "schema", "prototxt", "layers", "net", "weights", "surgery"],
   dense: ["text", "layers", "net", "weights", "surgery", "onnx", "image"],
   inference: ["text", "schema", "prototxt", "layers", "net", "lint", "weights", "surgery", "onnx", "dense", "image"],
