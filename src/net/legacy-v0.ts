@@ -35,8 +35,8 @@ const types: Record<string, readonly [type: string, param?: string]> = {
   window_data: ["WindowData", "window_data_param"],
 };
 
-/** Where V0 fields go, by V0 type; a field whose type is not listed is dropped, as Caffe does. `transform` is `transform_param`. */
-const moves: Record<string, { readonly to: string; readonly types: readonly string[]; readonly transform?: boolean }> = {
+/** Where V0 fields go, by V0 type; a field whose type is not listed is dropped, as Caffe does. */
+const moves: Record<string, { readonly to: string; readonly types: readonly string[] }> = {
   num_output: { to: "num_output", types: ["conv", "innerproduct"] },
   biasterm: { to: "bias_term", types: ["conv", "innerproduct"] },
   weight_filler: { to: "weight_filler", types: ["conv", "innerproduct"] },
@@ -52,10 +52,6 @@ const moves: Record<string, { readonly to: string; readonly types: readonly stri
   beta: { to: "beta", types: ["lrn"] },
   k: { to: "k", types: ["lrn"] },
   source: { to: "source", types: ["data", "hdf5_data", "images", "window_data", "infogain_loss"] },
-  scale: { to: "scale", types: ["data", "images", "window_data", "hdf5_data"], transform: true },
-  meanfile: { to: "mean_file", types: ["data", "images", "window_data", "hdf5_data"], transform: true },
-  cropsize: { to: "crop_size", types: ["data", "images", "window_data", "hdf5_data"], transform: true },
-  mirror: { to: "mirror", types: ["data", "images", "window_data", "hdf5_data"], transform: true },
   batchsize: { to: "batch_size", types: ["data", "hdf5_data", "images", "window_data"] },
   rand_skip: { to: "rand_skip", types: ["data", "images"] },
   shuffle_images: { to: "shuffle", types: ["images"] },
@@ -68,6 +64,9 @@ const moves: Record<string, { readonly to: string; readonly types: readonly stri
   det_context_pad: { to: "context_pad", types: ["window_data"] },
   det_crop_mode: { to: "crop_mode", types: ["window_data"] },
 };
+
+/** V0 fields that go into `transform_param`, whatever the layer's type. */
+const transforms: Record<string, string> = { scale: "scale", meanfile: "mean_file", cropsize: "crop_size", mirror: "mirror" };
 
 /** A V0 `layers { layer { … } bottom … top … }` as a V2 `LayerParameter`. Parameters foreign to the layer's type are dropped. */
 export function upgradeV0(connection: Message, schema: MessageSchema, report: Report): Message {
@@ -94,7 +93,8 @@ export function upgradeV0(connection: Message, schema: MessageSchema, report: Re
       report({
         code: "unknown-layer-type",
         severity: "error",
-        ...place,
+        start: place.start,
+        end: place.end,
         layer: layer.text("name"),
         message: `'${v0Type}' is no layer type of the oldest format (V0). Types are written in lower case there: 'conv', 'innerproduct', 'pool'.`,
         caffe: `Unknown layer name: ${v0Type}`,
@@ -107,9 +107,11 @@ export function upgradeV0(connection: Message, schema: MessageSchema, report: Re
   const transform = new Map<string, FieldValue[]>();
   for (const [name, given] of layer.values) {
     const move = moves[name];
-    if (move?.types.includes(v0Type) === true) (move.transform === true ? transform : own).set(move.to, [...given]);
+    const transformed = transforms[name];
+    if (transformed !== undefined) transform.set(transformed, [...given]);
+    else if (move?.types.includes(v0Type) === true) own.set(move.to, [...given]);
   }
-  if (layer.has("hdf5_output_param")) put("hdf5_output_param", layer.values.get("hdf5_output_param"));
+  if (v0Type === "hdf5_output") put("hdf5_output_param", layer.values.get("hdf5_output_param"));
   putMessage(values, schema, modern?.[1], own, layer);
   putMessage(values, schema, "transform_param", transform, layer);
   return new Message(schema, values, connection.node);
@@ -142,35 +144,35 @@ export function foldPadding(layers: readonly ListedLayer[], report: Report): Lis
   const makers = new Map<string, ListedLayer>();
   const folded: ListedLayer[] = [];
   for (const layer of layers) {
-    const isPadding = layer.message.text("type") === "Padding";
-    const result = isPadding ? layer : foldInto(layer, makers, report);
+    const result = foldInto(layer, makers, report);
     for (const top of layer.message.texts("top")) makers.set(top, result);
-    if (!isPadding) folded.push(result);
+    if (!isPadding(layer)) folded.push(result);
   }
   return folded;
 }
 
+function isPadding(layer: ListedLayer | undefined): boolean {
+  return layer?.message.text("type") === "Padding";
+}
+
 function foldInto(layer: ListedLayer, makers: ReadonlyMap<string, ListedLayer>, report: Report): ListedLayer {
   const { message } = layer;
-  const padding = message
-    .texts("bottom")
-    .map((name) => makers.get(name))
-    .find((maker) => maker?.message.text("type") === "Padding");
+  const bottoms = message.texts("bottom");
+  const padding = bottoms.map((name) => makers.get(name)).find(isPadding);
   if (padding === undefined) return layer;
   const type = message.text("type");
-  const place = message.place("type") ?? message.node;
-  if (type !== "Convolution" && type !== "Pooling") {
-    const range = place === undefined ? { start: 0, end: 0 } : { start: place.start, end: place.end };
-    report({
-      code: "padding-layer",
-      severity: "error",
-      ...range,
-      layer: message.text("name"),
-      message: `${message.text("name")} reads a padding layer, which only a convolution or a pooling layer can take up. Remove the padding layer.`,
-      caffe: `Padding layer input to non-convolutional / non-pooling layer type ${type.toLowerCase()}`,
-    });
+  const refuse = (problem: string, caffe: string): ListedLayer => {
+    const { start, end } = message.place("type") ?? message.node ?? { start: 0, end: 0 };
+    const name = message.text("name");
+    report({ code: "padding-layer", severity: "error", start, end, layer: name, message: `${name} ${problem}`, caffe });
     return layer;
+  };
+  if (type !== "Convolution" && type !== "Pooling") {
+    const problem = "reads a padding layer, which only a convolution or a pooling layer can take up. Remove the padding layer.";
+    return refuse(problem, `Padding layer input to non-convolutional / non-pooling layer type ${layer.source?.message("layer").text("type") ?? ""}`);
   }
+  if (bottoms.length !== 1) return refuse("reads a padding layer among other bottoms; it takes one bottom.", "Conv Layer takes a single blob as input.");
+  if (padding.message.size("bottom") !== 1) return refuse("reads a padding layer that has not one bottom.", "Padding Layer takes a single blob as input.");
   const name = type === "Convolution" ? "convolution_param" : "pooling_param";
   const field = message.schema.fields.get(name)!;
   if (!isMessage(field.type)) return layer;
