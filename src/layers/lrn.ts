@@ -59,15 +59,32 @@ function shapes(layer: ShapedLayer): LayerShapes | Refusal {
   return wrongRank === undefined ? result : { ...wrongRank, shapes: result };
 }
 
-/** x / (k + alpha / size * sum of squares) ^ beta, as ONNX's LRN has it too. */
+/**
+ * x / (k + alpha / size * sum of squares) ^ beta. The sum over neighbouring channels is a 1 x 1 convolution with a banded matrix: the same numbers as
+ * ONNX's LRN operator to rounding, an order of magnitude faster on a CPU.
+ */
 function across(emit: Emitter, layer: ShapedLayer): string {
   const param = layer.message.message(path);
-  return emit.node("LRN", [emit.bottom(0)], {
-    size: param.number("local_size"),
-    alpha: { float: param.number("alpha") },
-    beta: { float: param.number("beta") },
-    bias: { float: param.number("k") },
-  });
+  const size = param.number("local_size");
+  const channels = layer.bottoms[0]![1]!;
+  const reach = (size - 1) / 2;
+  const band = new Float32Array(channels * channels);
+  for (let out = 0; out < channels; out++) {
+    for (let from = Math.max(0, out - reach); from <= Math.min(channels - 1, out + reach); from++) {
+      band[out * channels + from] = param.number("alpha") / size;
+    }
+  }
+  const value = emit.bottom(0);
+  const offset = emit.floats(new Float32Array(channels).fill(param.number("k")), [channels]);
+  const scale = emit.node("Conv", [emit.node("Mul", [value, value]), emit.floats(band, [channels, channels, 1, 1]), offset]);
+  return emit.node("Div", [value, power(emit, scale, param.number("beta"))]);
+}
+
+/** A positive value to a power; to 3/4, the usual one, by square roots, which are faster. */
+function power(emit: Emitter, value: string, exponent: number): string {
+  if (exponent !== 0.75) return emit.node("Pow", [value, scalar(emit, exponent)]);
+  const root = emit.node("Sqrt", [value]);
+  return emit.node("Mul", [root, emit.node("Sqrt", [root])]);
 }
 
 /** x * (1 + alpha * mean of squares) ^ -beta over a square of neighbours, zeros beyond the edge; k is not used. */
