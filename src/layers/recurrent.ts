@@ -85,7 +85,8 @@ function recurrentShapes(layer: ShapedLayer, cell: Cell): LayerShapes | Refusal 
     staticRefusal(layer, xStatic) ??
     sizeRefusal(layer, hidden, x, xStatic) ??
     fillersRefusal(layer, params) ??
-    stateRefusal(layer, cell, state);
+    stateRefusal(layer, cell, state) ??
+    inPlaceRefusal(layer, hidden, x);
   return refusal === undefined ? shapes : { ...refusal, shapes };
 }
 
@@ -199,6 +200,19 @@ function stateRefusal(layer: ShapedLayer, cell: Cell, state: Shape): Refusal | u
     };
   }
   return undefined;
+}
+
+/** In place, the sequence has the values of its own result when Caffe shapes the layer again before it runs it. */
+function inPlaceRefusal(layer: ShapedLayer, hidden: number, x: Shape): Refusal | undefined {
+  if (layer.topNames[0] !== layer.bottomNames[0] || !differ(volume(x, 2), hidden)) return undefined;
+  return {
+    refused:
+      `${layer.name} works in place, but makes ${hidden} values of ${volume(x, 2)}: Caffe stops as it runs the layer. ` +
+      "Give its top a name of its own.",
+    at: "top.0",
+    caffe: checkFailed("K_ == new_K", volume(x, 2), hidden, "Input size incompatible with inner product parameters."),
+    when: "run",
+  };
 }
 
 /** The steps one by one, from states of zeros where none are given: what Caffe computes in the first pass of a fresh net. */

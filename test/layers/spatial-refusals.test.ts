@@ -124,6 +124,7 @@ const rows: readonly (readonly [type: string, fields: string, row: Row])[] = [
   ["RNN", "recurrent_param { num_output: 2 }", { bottoms: { a: [4, 1, 2], b: [4, 1], s: [1] }, caffe: "Check failed: axis_index < num_axes() (1 vs. 1) axis 1 out of range for 1-D Blob with shape 1 (1)" }],
   ["RNN", 'recurrent_param { num_output: 2 weight_filler { type: "gauss" } }', { bottoms: { a: [4, 1, 2], b: [4, 1] }, caffe: "Check failed: false Unknown filler name: gauss" }],
   ["RNN", "recurrent_param { num_output: 2 expose_hidden: true }", { bottoms: { a: [4, 1, 2], b: [4, 1], h: [1, 1, 3] }, ...twoTops, caffe: "Check failed: recur_input_blobs_[j]->shape() == bottom[i]->shape() shape mismatch - recur_input_blobs_[0]: 1 1 2 (2) vs. bottom[2]: 1 1 3 (3)", marks: '"h"' }],
+  ["RNN", "recurrent_param { num_output: 2 }", { bottoms: { a: [4, 1, 3], b: [4, 1] }, tops: ["a"], caffe: "Check failed: K_ == new_K (3 vs. 2) Input size incompatible with inner product parameters.", when: "run" }],
   // lstm_unit_layer.cpp.
   ["LSTMUnit", "", { bottoms: { c: [1, 2, 3], x: [1, 2, 12], m: [1, 2, 1] }, ...twoTops, caffe: "Check failed: 2 == bottom[i]->num_axes() (2 vs. 3)" }],
   ["LSTMUnit", "", { bottoms: { c: [2, 2, 3], x: [1, 2, 12], m: [1, 2] }, ...twoTops, caffe: "Check failed: 1 == bottom[i]->shape(0) (1 vs. 2)", marks: '"c"' }],
