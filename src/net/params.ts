@@ -116,7 +116,7 @@ function checkShared(
       layer: layer.name,
       related,
       message: `${layer.name} shares '${spec.text("name")}' with ${owner.layer.name}, but gives it another ${word} (${field} ${spec.number(field)} and ${ownerSpec.number(field)}). Shared params take one.`,
-      caffe: `Check failed: param_spec->${field}() == params_${field.slice(0, 2)}_[learnable_param_id] Shared param '${spec.text("name")}' has mismatched ${field}.`,
+      caffe: `Check failed: param_spec->${field}() == params_${field.slice(0, 2)}_[learnable_param_id] (${spec.number(field)} vs. ${ownerSpec.number(field)}) Shared param '${spec.text("name")}' has mismatched ${field}.`,
     });
   }
 }
