@@ -1,0 +1,48 @@
+import * as vscode from "vscode";
+import { checkWeights } from "./commands/check-weights.ts";
+import { convert } from "./commands/convert.ts";
+import { exportOnnx } from "./commands/export-onnx.ts";
+import { restartServer } from "./commands/restart-server.ts";
+import { showLog } from "./commands/show-log.ts";
+import { showShapes } from "./commands/show-shapes.ts";
+import { upgrade } from "./commands/upgrade.ts";
+import type { Server } from "./server.ts";
+
+/** What a command works with. */
+export interface Shell {
+  readonly server: Server;
+  readonly log: vscode.LogOutputChannel;
+  /** The folder of the extension. */
+  readonly extension: vscode.Uri;
+}
+
+/** A command; the net it is for is the one given, else the one in the active editor. */
+export type Command = (shell: Shell, uri: vscode.Uri | undefined) => Promise<unknown>;
+
+/** All commands, by the name that package.json gives them. Adding one is adding its file and a line here. */
+const commands: Readonly<Record<string, Command>> = {
+  "netsurgeon.convert": convert,
+  "netsurgeon.exportOnnx": exportOnnx,
+  "netsurgeon.upgrade": upgrade,
+  "netsurgeon.checkWeights": checkWeights,
+  "netsurgeon.showShapes": showShapes,
+  "netsurgeon.restartServer": restartServer,
+  "netsurgeon.showLog": showLog,
+};
+
+export function registerCommands(shell: Shell): vscode.Disposable[] {
+  return Object.entries(commands).map(([name, command]) =>
+    vscode.commands.registerCommand(name, async (given?: vscode.Uri | string) => {
+      const uri = typeof given === "string" ? vscode.Uri.parse(given) : (given ?? vscode.window.activeTextEditor?.document.uri);
+      try {
+        return await command(shell, uri);
+      } catch (error) {
+        if (error instanceof vscode.CancellationError) return undefined;
+        shell.log.error(`${name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+        // Not awaited: the command is over, whether the message is read or not.
+        void vscode.window.showErrorMessage(vscode.l10n.t("Net Surgeon: {0}", error instanceof Error ? error.message : String(error)));
+        return undefined;
+      }
+    }),
+  );
+}

@@ -1,0 +1,72 @@
+import { DidChangeConfigurationNotification, TextDocuments, type Connection } from "vscode-languageserver/node";
+import { TextDocument } from "vscode-languageserver-textdocument";
+import { analyze, type Analysis } from "../src/ide/analysis.ts";
+import type { Client } from "./protocol.ts";
+import { readSettings, type Settings } from "./settings.ts";
+
+/** The open texts, each analysed once per version. */
+export interface Documents {
+  readonly all: () => readonly TextDocument[];
+  get(uri: string): TextDocument | undefined;
+  /** The analysis of the present version; undefined for a text that is not open. */
+  analysis(uri: string): Promise<Analysis | undefined>;
+  settings(uri: string): Promise<Settings>;
+  onChange(listener: (document: TextDocument) => void): void;
+  onClose(listener: (uri: string) => void): void;
+  /** All settings may have changed. */
+  onSettings(listener: () => void): void;
+  watchSettings(): void;
+  listen(): void;
+}
+
+export function openDocuments(connection: Connection, client: () => Client): Documents {
+  const documents = new TextDocuments(TextDocument);
+  const settings = new Map<string, Promise<Settings>>();
+  const analyses = new Map<string, { readonly version: number; readonly settings: Settings; readonly analysis: Analysis }>();
+  const listeners: (() => void)[] = [];
+  let pushed: unknown;
+
+  const settingsOf = (uri: string): Promise<Settings> => {
+    let known = settings.get(uri);
+    if (known === undefined) {
+      known = client().configuration
+        ? connection.workspace.getConfiguration({ scopeUri: uri, section: "netsurgeon" }).then(readSettings, () => readSettings(undefined))
+        : Promise.resolve(readSettings(pushed ?? client().settings));
+      settings.set(uri, known);
+    }
+    return known;
+  };
+  documents.onDidClose(({ document }) => {
+    settings.delete(document.uri);
+    analyses.delete(document.uri);
+  });
+  return {
+    all: () => documents.all(),
+    get: (uri) => documents.get(uri),
+    settings: settingsOf,
+    async analysis(uri) {
+      const current = await settingsOf(uri);
+      const document = documents.get(uri);
+      if (document === undefined) return undefined;
+      const known = analyses.get(uri);
+      if (known?.version === document.version && known.settings === current) return known.analysis;
+      const analysis = analyze(document.getText(), current.analysis);
+      analyses.set(uri, { version: document.version, settings: current, analysis });
+      return analysis;
+    },
+    onChange: (listener) => void documents.onDidChangeContent(({ document }) => { listener(document); }),
+    onClose: (listener) => void documents.onDidClose(({ document }) => { listener(document.uri); }),
+    onSettings: (listener) => void listeners.push(listener),
+    watchSettings() {
+      if (client().configuration) void connection.client.register(DidChangeConfigurationNotification.type, { section: "netsurgeon" }).catch(() => undefined);
+    },
+    listen() {
+      connection.onDidChangeConfiguration(({ settings: given }) => {
+        pushed = (given as { netsurgeon?: unknown } | null | undefined)?.netsurgeon;
+        settings.clear();
+        for (const listener of listeners) listener();
+      });
+      documents.listen(connection);
+    },
+  };
+}

@@ -1,0 +1,92 @@
+import { readdir, stat } from "node:fs/promises";
+import { basename, dirname, extname, isAbsolute, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Diagnostic } from "../src/text/diagnostic.ts";
+import { Failure, sentence } from "../src/text/failure.ts";
+import type { Analysis } from "../src/ide/analysis.ts";
+import { weightsComment } from "../src/ide/directives.ts";
+import { weightFindings } from "../src/ide/weights.ts";
+import { openWeights } from "../src/weights/open.ts";
+import type { WeightsFile } from "../src/weights/weights-file.ts";
+import type { Settings } from "./settings.ts";
+import type { Server } from "./server.ts";
+
+/** The comparison of open nets with their models, in the background. */
+export interface WeightsWatch {
+  /** What does not fit, by the model read last; a look for the model itself is started where it is due. */
+  findings(uri: string, analysis: Analysis): readonly Diagnostic[];
+  forget(uri: string): void;
+  filesChanged(): void;
+}
+
+type Known = { readonly file: WeightsFile } | { readonly failure: string } | undefined;
+
+/** Looks for the models of nets and reads their structure, once per model and change of it; `changed` is called when there is something new to say. */
+export function watchWeights({ connection, documents, client }: Server, changed: (uri: string) => void): WeightsWatch {
+  const known = new Map<string, { readonly key: string; readonly model: Known }>();
+  const looking = new Set<string>();
+  let generation = 0;
+
+  const look = async (uri: string, key: string, analysis: Analysis): Promise<void> => {
+    const settings = await documents.settings(uri);
+    const path = settings.checkWeights ? await weightsPath(uri, analysis, settings) : undefined;
+    const model = path === undefined ? undefined : await read(path);
+    const before = known.get(uri)?.model;
+    known.set(uri, { key, model });
+    if (model !== undefined || before !== undefined) changed(uri);
+  };
+  return {
+    findings(uri, analysis) {
+      if (!client().trusted || !uri.startsWith("file:") || analysis.document.kind !== "net") return [];
+      // Only what decides which model it is makes the search due again.
+      const key = `${generation} ${weightsComment(analysis.document.tree)?.path ?? ""}`;
+      const now = known.get(uri);
+      if (now?.key !== key && !looking.has(uri)) {
+        looking.add(uri);
+        setTimeout(() => {
+          look(uri, key, analysis)
+            .catch((error: unknown) => { connection.console.error(`weights: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`); })
+            .finally(() => looking.delete(uri));
+        }, 50);
+      }
+      const model = now?.model;
+      if (model === undefined) return [];
+      if ("failure" in model) {
+        const { start, end } = weightsComment(analysis.document.tree) ?? analysis.document.tree.root.fields[0]?.nameRange ?? { start: 0, end: 0 };
+        return [{ code: "weights-unreadable", severity: "warning", start, end, message: model.failure }];
+      }
+      return weightFindings(analysis, model.file).diagnostics;
+    },
+    forget: (uri) => void known.delete(uri),
+    filesChanged() {
+      generation++;
+      for (const { uri } of documents.all()) changed(uri);
+    },
+  };
+}
+
+async function read(path: string): Promise<Known> {
+  try {
+    return { file: await openWeights(path) };
+  } catch (error) {
+    if (error instanceof Failure) return { failure: sentence(error) };
+    throw error;
+  }
+}
+
+/** The model that belongs to a net: of the setting, of a `# weights:` comment, of the same name, or the only one in the folder. */
+export async function weightsPath(uri: string, analysis: Analysis, settings: Settings): Promise<string | undefined> {
+  const file = fileURLToPath(uri);
+  const named = weightsComment(analysis.document.tree)?.path ?? (settings.weights === "" ? undefined : settings.weights);
+  if (named !== undefined) return isAbsolute(named) ? named : join(dirname(file), named);
+  const own = join(dirname(file), `${basename(file, extname(file))}.caffemodel`);
+  if (await isFile(own)) return own;
+  const models = (await readdir(dirname(file)).catch(() => [])).filter((name) => name.endsWith(".caffemodel"));
+  const nets = (await readdir(dirname(file)).catch(() => [])).filter((name) => name.endsWith(".prototxt") && !name.includes("solver"));
+  // A model alone with several nets may be any one's: only the net it is meant for would be checked rightly.
+  return models.length === 1 && nets.length === 1 ? join(dirname(file), models[0]!) : undefined;
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return stat(path).then((found) => found.isFile(), () => false);
+}
