@@ -6,14 +6,13 @@ import { registerTables } from "./tables.ts";
 
 let server: Server | undefined;
 
-/** Starts the language server and makes the commands available. Called when a prototxt is opened or a command is used. */
-export async function activate(context: vscode.ExtensionContext): Promise<{ readonly server: Server }> {
+/** Starts the language server, without waiting for it, and makes the commands available. Called when a prototxt is opened or a command is used. */
+export function activate(context: vscode.ExtensionContext): { readonly server: Server } {
   const log = vscode.window.createOutputChannel("Net Surgeon", { log: true });
   const started = startServer(context, log);
   server = started;
   context.subscriptions.push(log, followStatus(started), registerTables(started), ...registerCommands({ server: started, log, extension: context.extensionUri }));
   context.subscriptions.push(vscode.workspace.onDidGrantWorkspaceTrust(() => void started.restart()));
-  await started.ready;
   return { server: started };
 }
 
