@@ -11,6 +11,7 @@ export interface Clip {
   readonly size: number;
   readonly kernel: number;
   readonly stride: number;
+  readonly pad: number;
   /** Number of windows along the axis. */
   readonly windows: number;
   /** Where the last window starts, and how much of the input it sees. */
@@ -29,12 +30,10 @@ export function clippedWindows(shapes: NetShapes, layer: Layer): Clip[] {
   const top = shapes.layers[layer.index]!.tops[0];
   if (reach.kind !== "window" || bottom?.length !== 4 || top?.length !== 4) return [];
   return ([0, 1] as const).flatMap((i) => {
-    const [size, windows, kernel, stride] = [bottom[2 + i]!, top[2 + i]!, reach.kernel[i], reach.stride[i]];
-    const start = (windows - 1) * stride - reach.pad[i];
-    if (!isKnown(start) || start + kernel <= size + reach.pad[i]) return [];
-    return [
-      { axis: i === 0 ? "rows" : "columns", size, kernel, stride, windows, start, seen: Math.max(0, size + reach.pad[i] - start) } as const,
-    ];
+    const [size, windows, kernel, stride, pad] = [bottom[2 + i]!, top[2 + i]!, reach.kernel[i], reach.stride[i], reach.pad[i]];
+    const start = (windows - 1) * stride - pad;
+    if (!isKnown(start) || start + kernel <= size + pad) return [];
+    return [{ axis: i === 0 ? "rows" : "columns", size, kernel, stride, pad, windows, start, seen: Math.max(0, size + pad - start) } as const];
   });
 }
 
@@ -53,13 +52,10 @@ export const clippedPooling: Rule = {
   },
 };
 
-function text(name: string, { axis, size, kernel, stride, windows, start, seen }: Clip): string {
+function text(name: string, { axis, size, kernel, stride, pad, windows, start, seen }: Clip): string {
   const row = axis === "rows" ? "row" : "column";
-  const fitting = [size, size + 1, size - 1, size + 2, size - 2].filter((n) => n >= kernel && (n - kernel) % stride === 0 && n !== size);
-  const nearest = [...new Set(fitting)]
-    .sort((a, b) => Math.abs(a - size) - Math.abs(b - size))
-    .slice(0, 2)
-    .sort((a, b) => a - b);
+  const smaller = size - ((size + 2 * pad - kernel) % stride);
+  const nearest = [smaller, smaller + stride].filter((n) => n > 0 && n + 2 * pad >= kernel && n !== size);
   const advice =
     nearest.length === 0
       ? "Set round_mode: FLOOR and retrain."

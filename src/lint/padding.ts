@@ -20,10 +20,14 @@ export const padding: Rule = {
       const [rows, columns] = reach.pad;
       const amount = rows === columns ? `${rows}` : `${rows} rows and ${columns} columns`;
       const fix: Fix = { title: `Set pad of ${layer.name} to 0`, edits: pads.map(({ start, end }) => ({ start, end, text: "0" })) };
+      const effect =
+        reach.kind === "window"
+          ? `pads its input by ${amount}. On a patch, zeros surround every patch; on a whole image, only its edge`
+          : `cuts ${amount} off each side of its output (pad). On a patch, that is the border of every patch; on a whole image, only its edge`;
       yield {
         ...placeIn(layer, pads[0]!.path),
         layer: layer.name,
-        message: `${layer.name} pads its input by ${amount}. On a patch, zeros surround every patch; on a whole image, only its edge, so the pixel-wise output will differ from the patch classifier. Set pad to 0 and retrain, or accept an approximate result.`,
+        message: `${layer.name} ${effect}, so the pixel-wise output will differ from the patch classifier. Set pad to 0 and retrain, or accept an approximate result.`,
         fixes: [fix],
       };
     }

@@ -33,7 +33,7 @@ export function insertFirst(tree: Tree, message: MessageNode, field: string): Te
   const [first] = message.fields;
   const before = first === undefined ? "" : tree.text.slice(at, first.start);
   const newline = /\r?\n/.exec(before)?.[0];
-  if (newline === undefined) return { start: at, end: at, text: first === undefined ? ` ${field} ` : ` ${field}` };
+  if (newline === undefined) return { start: at, end: at, text: first === undefined || before === "" ? ` ${field} ` : ` ${field}` };
   return { start: first!.start, end: first!.start, text: `${field}${newline}${indentOf(tree, first!)}` };
 }
 

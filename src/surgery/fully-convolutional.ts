@@ -1,15 +1,13 @@
 import type { Diagnostic } from "../text/diagnostic.ts";
 import { applyEdits, type TextEdit } from "../text/edit.ts";
 import type { Pair } from "../layers/definition.ts";
-import { shapesDiffer, shapeText, type Shape } from "../layers/shape.ts";
-import { lintShapes } from "../lint/lint.ts";
-import { readDocument } from "../net/document.ts";
-import { inputLayers, netOutputs, placeIn, readNet, type Layer, type Net } from "../net/net.ts";
-import { inferShapes, type NetShapes } from "../net/shapes.ts";
+import { inputLayers, netOutputs, placeIn, type Layer, type Net } from "../net/net.ts";
+import type { NetShapes } from "../net/shapes.ts";
 import { indentOf, insertFirst, newlineOf, removeField } from "../prototxt/change.ts";
 import type { Message } from "../prototxt/message.ts";
 import { quote } from "../prototxt/scalar.ts";
 import { planConversion, sourceOf, type Conversion, type FixedPool, type Plan } from "./plan.ts";
+import { findObstacles, readAgain, verify } from "./verify.ts";
 
 export interface SurgeryOptions {
   /** Appended to the names of converted layers and of their blobs, so that Caffe does not load the old weights by name. Default `-conv`. */
@@ -56,6 +54,7 @@ export function convertNet(shapes: NetShapes, options: SurgeryOptions = {}): Sur
     ...plan.conversions.flatMap((conversion) => convertLayer(net, conversion)),
     ...plan.removals.flatMap((layer) => removeLayer(net, layer)),
     ...plan.pools.flatMap((pool) => fixPool(net, pool)),
+    ...plan.axes.map(({ start, end, axis }) => ({ start, end, text: String(axis) })),
     ...renameBlobs(net, plan, renamed),
     ...(options.inputSize === undefined ? [] : resizeInput(net, shapes, options.inputSize)),
   ];
@@ -63,13 +62,9 @@ export function convertNet(shapes: NetShapes, options: SurgeryOptions = {}): Sur
   if (softmax !== undefined) edits.push(softmax.edit);
   const text = applyEdits(net.document.tree.text, edits);
   const converted = readAgain(shapes, text);
-  const refusals = verify(converted, plan, net);
+  const refusals = verify(shapes, converted, plan);
   if (refusals.length > 0) return { refusals };
-  const obstacles = lintShapes(shapes, { pixelwise: "on" }).filter(
-    (d) =>
-      ["padding", "clipped-pooling", "border-sensitive", "global-layer"].includes(d.code) &&
-      !(d.code === "global-layer" && plan.pools.some((pool) => pool.layer.name === d.layer)),
-  );
+  const obstacles = findObstacles(shapes, converted, plan);
   return {
     edits,
     text,
@@ -217,49 +212,4 @@ function appendLayer(net: Net, name: string, bottom: string): TextEdit {
   ];
   const end = tree.text.length;
   return { start: end, end, text: `${tree.text.endsWith("\n") || end === 0 ? "" : newline}${lines.join(newline)}` };
-}
-
-/** The converted text as a net, on an input of the patch's size. */
-function readAgain(before: NetShapes, text: string): NetShapes {
-  const { net } = before;
-  const inputs = new Map(
-    inputLayers(net)
-      .flatMap((layer) => layer.tops.map((blob, i) => [blob.name, before.layers[layer.index]!.tops[i]] as const))
-      .filter((entry): entry is readonly [string, Shape] => entry[1] !== undefined),
-  );
-  return inferShapes(readNet(readDocument(text, { dialect: net.dialect }), net.state), { inputs });
-}
-
-/** The surgery checked on its own result: no errors, and every converted layer has the weights it should. */
-function verify(converted: NetShapes, plan: Plan, net: Net): Diagnostic[] {
-  const errors = [...converted.net.document.diagnostics, ...converted.net.diagnostics, ...converted.diagnostics].filter(
-    (d) => d.severity === "error",
-  );
-  const original = (name: string | undefined): Layer | undefined =>
-    net.layers.find((layer) => layer.name === name) ?? plan.conversions.find((c) => c.name === name)?.layer;
-  const found = errors.map((error): Diagnostic => {
-    const layer = original(error.layer);
-    const place = layer === undefined ? { start: 0, end: 0 } : placeIn(layer, undefined);
-    return {
-      code: "not-convertible",
-      severity: "error",
-      ...place,
-      ...(layer && { layer: layer.name }),
-      message: `the fully convolutional form does not hold together: ${error.message}`,
-    };
-  });
-  for (const { name, layer, to } of plan.conversions) {
-    const made = converted.net.layers.find((candidate) => candidate.name === name);
-    const weights = made === undefined ? undefined : converted.layers[made.index]!.params[0];
-    if (weights !== undefined && !shapesDiffer(weights, to)) continue;
-    if (found.length === 0)
-      found.push(
-        refusal(
-          layer,
-          undefined,
-          `${name} would need weights of ${shapeText(weights)} instead of ${shapeText(to)}: its input is no image of that size in the converted net.`,
-        ),
-      );
-  }
-  return found;
 }

@@ -1,9 +1,11 @@
 import type { Diagnostic } from "../text/diagnostic.ts";
+import type { Range } from "../text/edit.ts";
 import { canonicalAxis, isComplete, shapeText, type Shape } from "../layers/shape.ts";
 import type { Pair } from "../layers/definition.ts";
 import { placeIn, type Blob, type Layer } from "../net/net.ts";
 import { paramOwners } from "../net/params.ts";
-import { bottomShapes, shapeOf, type NetShapes } from "../net/shapes.ts";
+import { imageShapes, isLaidOut } from "../net/image-shape.ts";
+import { bottomShapes, type NetShapes } from "../net/shapes.ts";
 
 /** How one InnerProduct layer becomes a Convolution. */
 export interface Conversion {
@@ -23,12 +25,19 @@ export interface FixedPool {
   readonly kernel: Pair;
 }
 
+/** An axis in the text, and what it has to be in the converted net. */
+export interface AxisChange extends Range {
+  readonly axis: number;
+}
+
 /** What has to change to make a net fully convolutional, and what stands against it. */
 export interface Plan {
   readonly conversions: readonly Conversion[];
   /** Flatten and Reshape layers that only lay out values for an InnerProduct layer. */
   readonly removals: readonly Layer[];
   readonly pools: readonly FixedPool[];
+  /** Axes counted from the end of vectors, which become images. */
+  readonly axes: readonly AxisChange[];
   /** Why the net cannot be converted exactly; empty where it can. */
   readonly refusals: readonly Diagnostic[];
 }
@@ -43,16 +52,25 @@ export function planConversion(shapes: NetShapes, suffix: string): Plan {
   const conversions: Conversion[] = [];
   const removals: Layer[] = [];
   const pools: FixedPool[] = [];
+  const axes: AxisChange[] = [];
+  const images = imageShapes(shapes);
   const names = new Set(net.layers.map((layer) => layer.name));
   for (const layer of net.layers) {
+    const seen = layer.bottoms.map((blob) => blob && images[blob.maker.index]?.[blob.top]);
     if (layer.type === "InnerProduct") {
-      const conversion = planInnerProduct(shapes, layer, suffix, refuse);
+      const conversion = planInnerProduct(shapes, layer, seen[0], suffix, refuse);
       if (conversion === undefined) continue;
       if (names.has(conversion.name)) refuse(layer, "name", `a layer named '${conversion.name}' exists already. Choose another suffix.`);
       conversions.push(conversion);
-    } else if (layer.type === "Flatten" || layer.type === "Reshape") {
-      if (isLayoutOnly(shapes, layer, refuse)) removals.push(layer);
-    } else if (layer.type === "Pooling" && layer.message.message("pooling_param").bool("global_pooling")) {
+      continue;
+    }
+    if (layer.type === "Flatten" || layer.type === "Reshape") {
+      if (hasImage(shapes, layer, seen[0]) && isLayoutOnly(shapes, layer, refuse)) removals.push(layer);
+      continue;
+    }
+    checkLayout(shapes, layer, seen, refuse);
+    axes.push(...planAxes(shapes, layer, seen));
+    if (layer.type === "Pooling" && layer.message.message("pooling_param").bool("global_pooling")) {
       const bottom = bottomShapes(shapes, layer)[0];
       if (isComplete(bottom) && bottom.length === 4) pools.push({ layer, kernel: [bottom[2]!, bottom[3]!] });
       else
@@ -64,12 +82,12 @@ export function planConversion(shapes: NetShapes, suffix: string): Plan {
     }
   }
   checkSharing(shapes, conversions, refuse);
-  return { conversions, removals, pools, refusals };
+  return { conversions, removals, pools, axes, refusals };
 }
 
 type Refuse = (layer: Layer, path: string | undefined, message: string) => void;
 
-function planInnerProduct(shapes: NetShapes, layer: Layer, suffix: string, refuse: Refuse): Conversion | undefined {
+function planInnerProduct(shapes: NetShapes, layer: Layer, source: Shape | undefined, suffix: string, refuse: Refuse): Conversion | undefined {
   const param = layer.message.message("inner_product_param");
   const bottom = bottomShapes(shapes, layer)[0];
   if (!isComplete(bottom)) {
@@ -89,7 +107,6 @@ function planInnerProduct(shapes: NetShapes, layer: Layer, suffix: string, refus
     );
     return undefined;
   }
-  const source = spatialShape(shapes, layer.bottoms[0]);
   if (source === undefined) {
     refuse(
       layer,
@@ -112,27 +129,41 @@ function planInnerProduct(shapes: NetShapes, layer: Layer, suffix: string, refus
   };
 }
 
-/**
- * The 4-d shape that a blob has in the fully convolutional net run on one patch: vectors from InnerProduct layers are 1 x 1 images, flattened blobs what they
- * were before. Undefined where a blob has no image behind it.
- */
-function spatialShape(shapes: NetShapes, blob: Blob | undefined): Shape | undefined {
-  const shape = shapeOf(shapes, blob);
-  if (blob === undefined || !isComplete(shape)) return undefined;
-  const { maker } = blob;
-  if (shape.length === 4) {
-    if (maker.type === "Reshape") return spatialShape(shapes, maker.bottoms[0]) ?? shape;
-    return shape;
-  }
-  if (maker.bottoms.length === 0) return undefined;
-  if (maker.type === "InnerProduct") return spatialShape(shapes, maker.bottoms[0]) === undefined ? undefined : [shape[0]!, shape[1]!, 1, 1];
-  const sources = maker.bottoms.map((bottom) => spatialShape(shapes, bottom));
-  const [first] = sources;
-  if (first === undefined || shape.length !== 2) return undefined;
-  if (maker.type === "Flatten" || maker.type === "Reshape") return first;
-  const [, , rows, columns] = first;
-  const channels = shape[1]! / (rows! * columns!);
-  return Number.isInteger(channels) ? [shape[0]!, channels, rows!, columns!] : undefined;
+/** Layers that treat every value by itself, whatever its place. */
+const elementwise = new Set([
+  "AbsVal", "BNLL", "Clip", "Dropout", "ELU", "Eltwise", "Exp", "Log", "Power", "ReLU", "ReLU6", "Sigmoid", "Silence", "Split", "Swish", "TanH", "Threshold",
+]);
+
+/** Between a Flatten and the InnerProduct layer that reads it, only layers can stand that do not care how values are laid out. */
+function checkLayout(shapes: NetShapes, layer: Layer, images: readonly (Shape | undefined)[], refuse: Refuse): void {
+  const laidOut = bottomShapes(shapes, layer).findIndex((shape, i) => isLaidOut(shape, images[i]));
+  if (laidOut < 0 || elementwise.has(layer.type) || (layer.type === "Concat" && axesOf(layer).every(({ value }) => value === 1 || value === -1))) return;
+  const image = images[laidOut]!;
+  refuse(
+    layer,
+    `bottom.${laidOut}`,
+    `${layer.name} (${layer.type}) works on '${layer.bottomNames[laidOut]!}', in which an image of ${shapeText(image.slice(1))} is laid out as a vector; the fully convolutional net keeps it an image, and ${layer.name} would compute something else.`,
+  );
+}
+
+/** Vectors become images of 1 x 1: axes counted from the end have to be counted from the front. */
+function planAxes(shapes: NetShapes, layer: Layer, images: readonly (Shape | undefined)[]): AxisChange[] {
+  const isVector = bottomShapes(shapes, layer).some((shape, i) => shape?.length === 2 && images[i] !== undefined);
+  if (!isVector) return [];
+  return axesOf(layer).flatMap(({ value, place }) => (value < 0 && place !== undefined ? [{ start: place.start, end: place.end, axis: value + 2 }] : []));
+}
+
+/** The axes that a layer's parameters name. */
+function axesOf(layer: Layer): { readonly value: number; readonly place: Range | undefined }[] {
+  return (layer.definition?.params ?? []).flatMap((param) => {
+    const message = layer.message.message(param);
+    return ["axis", "concat_dim", "slice_dim"].filter((field) => message.has(field)).map((field) => ({ value: message.number(field), place: message.place(field) }));
+  });
+}
+
+/** True where an image is behind the bottom, or may be; labels and the like are laid out as they please. */
+function hasImage(shapes: NetShapes, layer: Layer, image: Shape | undefined): boolean {
+  return image !== undefined || !isComplete(bottomShapes(shapes, layer)[0]);
 }
 
 /** True for a Flatten or Reshape between image and vector that keeps the batch: the converted net does without it. */
@@ -164,7 +195,15 @@ function checkSharing(shapes: NetShapes, conversions: readonly Conversion[], ref
     const owner = owners[conversion.layer.index]![0];
     if (owner === undefined || owner.layer === conversion.layer) continue;
     const owned = byLayer.get(owner.layer);
-    if (owned !== undefined && shapeText(owned.to) === shapeText(conversion.to)) continue;
+    if (owned?.transpose === conversion.transpose && shapeText(owned.to) === shapeText(conversion.to)) continue;
+    if (owned !== undefined && owned.transpose !== conversion.transpose) {
+      refuse(
+        conversion.layer,
+        "param.0.name",
+        `${conversion.layer.name} shares its weights with ${owner.layer.name}, but only one of the two takes them transposed: as convolutions they need different ones. Remove the shared name.`,
+      );
+      continue;
+    }
     refuse(
       conversion.layer,
       "param.0.name",
