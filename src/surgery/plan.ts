@@ -56,6 +56,8 @@ export function planConversion(shapes: NetShapes, suffix: string): Plan {
   const images = imageShapes(shapes);
   const names = new Set(net.layers.map((layer) => layer.name));
   for (const layer of net.layers) {
+    // What follows from a refusal above needs no refusal of its own.
+    if (refusals.some((refused) => layer.bottoms.some((blob) => blob?.maker.name === refused.layer))) continue;
     const seen = layer.bottoms.map((blob) => blob && images[blob.maker.index]?.[blob.top]);
     if (layer.type === "InnerProduct") {
       const conversion = planInnerProduct(shapes, layer, seen[0], suffix, refuse);
