@@ -50,7 +50,7 @@ export function openDocuments(connection: Connection, client: () => Client): Doc
       if (document === undefined) return undefined;
       const known = analyses.get(uri);
       if (known?.version === document.version && known.settings === current) return known.analysis;
-      const analysis = analyze(document.getText(), current.analysis);
+      const analysis = analyze(document.getText(), current.analysis, known?.analysis);
       analyses.set(uri, { version: document.version, settings: current, analysis });
       return analysis;
     },

@@ -68,6 +68,9 @@ interface ForeignUse {
   readonly knownTo: (dialect: DialectName) => boolean;
 }
 
+/** Messages at the top of a text with nothing foreign in them; they are taken over from version to version of the text. */
+const plain = new WeakSet<MessageNode>();
+
 /** The field names and layer types that BVLC Caffe does not know, outermost only. */
 function foreignNames(tree: Tree, kind: "net" | "solver"): ForeignUse[] {
   const uses: ForeignUse[] = [];
@@ -84,7 +87,14 @@ function foreignNames(tree: Tree, kind: "net" | "solver"): ForeignUse[] {
         continue;
       }
       const { type } = known;
-      if (isMessage(type)) for (const inner of messagesOf(field)) visit(inner, type);
+      if (isMessage(type)) {
+        for (const inner of messagesOf(field)) {
+          if (plain.has(inner)) continue;
+          const before = uses.length;
+          visit(inner, type);
+          if (node === tree.root && uses.length === before) plain.add(inner);
+        }
+      }
       else if (schema.name === "LayerParameter" && field.name === "type") layerTypeUses(valuesOf(field), uses);
       else if (typeof type !== "string") {
         for (const value of valuesOf(field)) {

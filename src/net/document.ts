@@ -25,11 +25,13 @@ export interface ReadOptions {
   readonly dialect?: DialectName;
   /** Absent: by the fields used. */
   readonly kind?: "net" | "solver";
+  /** An earlier version of the text, which makes reading faster and is used up by it (see `parse`). */
+  readonly before?: Tree | undefined;
 }
 
 /** The document of a text. Never fails: what is wrong is in `diagnostics`. */
 export function readDocument(text: string, options: ReadOptions = {}): Document {
-  return readTree(parse(text), options);
+  return readTree(parse(text, options.before), options);
 }
 
 /** Like {@link readDocument}, for a text that is already parsed. */

@@ -1,4 +1,4 @@
-import type { Pair, Reach } from "../layers/definition.ts";
+import type { LayerShapes, LayerType, Pair, Reach, ShapedLayer } from "../layers/definition.ts";
 import { isKnown } from "../layers/shape.ts";
 import { type Layer } from "./net.ts";
 import { bottomShapes, shapedLayer, shapeOf, type NetShapes } from "./shapes.ts";
@@ -45,9 +45,19 @@ function fieldOf(shapes: NetShapes, layer: Layer, top: number, seen: readonly (R
 /** How a layer's outputs depend on its inputs; a layer of unknown type is taken to see everything. */
 export function reachOf(shapes: NetShapes, layer: Layer): Reach {
   if (layer.definition === undefined) return { kind: "whole" };
-  const shaped = shapedLayer(shapes, layer);
-  if (shaped === undefined) return { kind: layer.definition.reach === undefined ? "pointwise" : "whole" };
-  return layer.definition.reach?.(shaped) ?? { kind: "pointwise" };
+  const known = reachBefore.get(shapes.layers[layer.index]!);
+  if (known !== undefined) return known;
+  const reach = askReach(layer.definition, shapedLayer(shapes, layer));
+  reachBefore.set(shapes.layers[layer.index]!, reach);
+  return reach;
+}
+
+/** Rules and receptive fields ask for the same reaches. */
+const reachBefore = new WeakMap<LayerShapes, Reach>();
+
+function askReach(definition: LayerType, shaped: ShapedLayer | undefined): Reach {
+  if (shaped === undefined) return { kind: definition.reach === undefined ? "pointwise" : "whole" };
+  return definition.reach?.(shaped) ?? { kind: "pointwise" };
 }
 
 /** Height and width of a bottom; 1 x 1 where it has no such axes. */

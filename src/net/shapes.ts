@@ -1,10 +1,11 @@
 import type { Diagnostic } from "../text/diagnostic.ts";
-import type { LayerInput, LayerShapes, LayerType, Refusal, ShapedLayer } from "../layers/definition.ts";
+import type { LayerInput, LayerShapes, LayerType, Phase, Refusal, ShapedLayer } from "../layers/definition.ts";
 import { inPlaceOf, isRefusal } from "../layers/definition.ts";
 import { isKnown, shapeText, type Shape } from "../layers/shape.ts";
 import { closest, list } from "../text/words.ts";
 import { layerTypeHomes, layerTypes } from "../layers/registry.ts";
-import { schemaOf } from "../schema/schema.ts";
+import type { Message } from "../prototxt/message.ts";
+import { schemaOf, type DialectName } from "../schema/schema.ts";
 import { placeIn, type Blob, type Layer, type Net } from "./net.ts";
 import { checkParams } from "./params.ts";
 
@@ -107,13 +108,7 @@ function layerShapes(
       );
     }
   }
-  const given = ruleInput(layer, bottoms, net);
-  const isShaped = bottoms.every((bottom) => bottom !== undefined);
-  const result = !hasBottoms(definition, given)
-    ? undefined
-    : isShaped
-      ? definition.shapes({ ...given, bottoms })
-      : definition.shapesUnknown?.(given);
+  const result = askRule(definition, layer, bottoms, net);
   if (result === undefined) return undefined;
   if (isRefusal(result)) {
     report(diagnosticOf(layer, result));
@@ -123,6 +118,41 @@ function layerShapes(
     checkSize(layer, shape, i, report);
   });
   return result;
+}
+
+/** What a rule said last of a layer's message, and what it was asked with. */
+interface Asked {
+  readonly definition: LayerType;
+  readonly phase: Phase;
+  readonly dialect: DialectName;
+  readonly bottoms: readonly (Shape | undefined)[];
+  readonly result: LayerShapes | Refusal | undefined;
+}
+
+/** Messages outlive a version of the text (`Tree`), and most layers of the next version are asked the same again. */
+const askedBefore = new WeakMap<Message, Asked>();
+
+function askRule(definition: LayerType, layer: Layer, bottoms: readonly (Shape | undefined)[], net: Net): Asked["result"] {
+  const { message, phase } = layer;
+  const before = askedBefore.get(message);
+  if (before?.definition === definition && before.phase === phase && before.dialect === net.dialect && sameShapes(before.bottoms, bottoms)) return before.result;
+  const given = ruleInput(layer, bottoms, net);
+  const isShaped = bottoms.every((bottom) => bottom !== undefined);
+  const result = !hasBottoms(definition, given)
+    ? undefined
+    : isShaped
+      ? definition.shapes({ ...given, bottoms })
+      : definition.shapesUnknown?.(given);
+  askedBefore.set(message, { definition, phase, dialect: net.dialect, bottoms, result });
+  return result;
+}
+
+function sameShapes(a: readonly (Shape | undefined)[], b: readonly (Shape | undefined)[]): boolean {
+  return a.length === b.length && a.every((shape, i) => shape === b[i] || (shape !== undefined && sameShape(shape, b[i])));
+}
+
+function sameShape(a: Shape, b: Shape | undefined): boolean {
+  return b?.length === a.length && a.every((dimension, i) => Object.is(dimension, b[i]));
 }
 
 /** True where a layer has at least the bottoms that its type takes, so that its rules may be asked. */

@@ -116,6 +116,8 @@ function unknownBottom(
 }
 
 function checkTop(layer: Layer, top: number, before: Blob, inPlace: boolean, report: Report): void {
+  const [other] = inPlace ? before.readers.filter((reader) => reader.layer !== layer || reader.bottom !== top) : [];
+  if (inPlace && other === undefined && lossWeight(before) === 0) return;
   const caffe = `Top blob '${before.name}' produced by multiple sources.`;
   const made = { ...placeIn(before.maker, `top.${before.top}`), message: `'${before.name}' is made here by '${before.maker.name}'.` };
   const place = placeIn(layer, `top.${top}`);
@@ -131,9 +133,6 @@ function checkTop(layer: Layer, top: number, before: Blob, inPlace: boolean, rep
     });
     return;
   }
-  const others = before.readers.filter((reader) => reader.layer !== layer || reader.bottom !== top);
-  const [other] = others;
-  if (other === undefined && lossWeight(before) === 0) return;
   const who =
     other === undefined
       ? "it also counts as a loss (loss_weight)"

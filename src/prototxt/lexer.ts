@@ -98,8 +98,18 @@ export function lex(text: string): Tokens {
   return { count, kinds: kinds.slice(0, count), starts: starts.slice(0, count + 1) };
 }
 
+/** What characters are, as bits. */
+const SPACE = 1;
+const LETTER = 2;
+const DIGIT = 4;
+const classes = new Uint8Array(65536);
+for (const c of [32, 9, 10, 11, 12, 13]) classes[c] = SPACE;
+for (let c = 0; c < 26; c++) classes[65 + c] = classes[97 + c] = LETTER;
+classes[95] = LETTER;
+for (let c = 48; c < 58; c++) classes[c] = DIGIT;
+
 function isSpace(c: number): boolean {
-  return c === 32 || (c >= 9 && c <= 13);
+  return (classes[c]! & SPACE) !== 0;
 }
 
 function isLineEnd(c: number): boolean {
@@ -107,7 +117,7 @@ function isLineEnd(c: number): boolean {
 }
 
 function isLetter(c: number): boolean {
-  return (c >= 97 && c <= 122) || (c >= 65 && c <= 90) || c === 95;
+  return (classes[c]! & LETTER) !== 0;
 }
 
 function isDigit(c: number): boolean {
@@ -115,7 +125,7 @@ function isDigit(c: number): boolean {
 }
 
 function isWordPart(c: number): boolean {
-  return isLetter(c) || isDigit(c);
+  return (classes[c]! & (LETTER | DIGIT)) !== 0;
 }
 
 /** `{ } < > [ ] : ; , - . /`: what the grammar uses, and what extension names are made of. */

@@ -15,6 +15,22 @@ export type Report = (diagnostic: Diagnostic) => void;
  * wrong type, unknown enum values, singular fields given twice (the first counts), required fields that are missing.
  */
 export function readMessage(node: MessageNode, schema: MessageSchema, report: Report): Message {
+  // Messages at the top are taken over from version to version of a text (parser.ts); what was read of one without a finding holds for as long.
+  if (node.parent?.parent.parent !== undefined) return readAnew(node, schema, report);
+  const known = readBefore.get(node);
+  if (known?.schema === schema) return known;
+  let findings = 0;
+  const message = readAnew(node, schema, (diagnostic) => {
+    findings++;
+    report(diagnostic);
+  });
+  if (findings === 0) readBefore.set(node, message);
+  return message;
+}
+
+const readBefore = new WeakMap<MessageNode, Message>();
+
+function readAnew(node: MessageNode, schema: MessageSchema, report: Report): Message {
   const values = new Map<string, FieldValue[]>();
   for (const fieldNode of node.fields) {
     const field = schema.fields.get(fieldNode.name);
@@ -27,11 +43,17 @@ export function readMessage(node: MessageNode, schema: MessageSchema, report: Re
     if (known === undefined) values.set(field.name, (known = []));
     readField(fieldNode, field, known, report);
   }
-  for (const field of schema.fields.values()) {
-    if (field.label === "required" && !values.has(field.name)) report(missingField(node, field));
-  }
+  for (const field of requiredFields(schema)) if (!values.has(field.name)) report(missingField(node, field));
   return new Message(schema, values, node);
 }
+
+function requiredFields(schema: MessageSchema): readonly FieldSchema[] {
+  let required = requiredOf.get(schema);
+  if (required === undefined) requiredOf.set(schema, (required = [...schema.fields.values()].filter(({ label }) => label === "required")));
+  return required;
+}
+
+const requiredOf = new WeakMap<MessageSchema, readonly FieldSchema[]>();
 
 function readField(node: FieldNode, field: FieldSchema, known: FieldValue[], report: Report): void {
   const { value } = node;

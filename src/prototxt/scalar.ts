@@ -1,4 +1,5 @@
 import type { EnumSchema, ScalarType } from "../schema/schema.ts";
+import { kept } from "./kept.ts";
 import type { ScalarNode } from "./tree.ts";
 
 /** A scalar understood as its type, or what is wrong with it, as the end of a sentence: `is a whole number, not "abc"`. */
@@ -91,6 +92,7 @@ const escapes: Record<string, string> = { n: "\n", t: "\t", r: "\r", a: "\x07", 
 
 /** The value of one or more quoted strings in a row. Byte escapes that form UTF-8 are decoded. */
 export function unquote(raw: string): string {
+  if (/^"[^"\\\r\n]*"$|^'[^'\\\r\n]*'$/.test(raw)) return kept(raw.slice(1, -1));
   let joined = "";
   for (const match of raw.matchAll(/"((?:\\.|[^"\\\r\n])*)"?|'((?:\\.|[^'\\\r\n])*)'?|#.*/g)) joined += match[1] ?? match[2] ?? "";
   if (!joined.includes("\\")) return joined;

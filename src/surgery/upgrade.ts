@@ -1,7 +1,7 @@
 import type { Diagnostic } from "../text/diagnostic.ts";
 import { applyEdits, type TextEdit } from "../text/edit.ts";
 import type { Document } from "../net/document.ts";
-import { listLayers, paramSpecs, type ListedLayer } from "../net/legacy.ts";
+import { listLayers, paramSpecs, transformFields, transformHome, type ListedLayer } from "../net/legacy.ts";
 import { indentOf, newlineOf, removeField, removeFields } from "../prototxt/change.ts";
 import type { FieldValue, Message } from "../prototxt/message.ts";
 import { quote } from "../prototxt/scalar.ts";
@@ -16,14 +16,17 @@ export interface Upgrade {
 }
 
 /**
- * A net of Caffe's old formats as the current format that Caffe's own upgrade would make of it: V0 and V1 layers, net-level `input` fields.
- * Comments and layout stay. A net in the current format comes back unchanged. Source: `upgrade_proto.cpp`.
+ * A net of Caffe's old formats as the current format that Caffe's own upgrade would make of it: V0 and V1 layers, net-level `input` fields; a
+ * solver with its `type` in words. Comments and layout stay. What is in the current format comes back unchanged, and so does a document with
+ * errors. Source: `upgrade_proto.cpp`.
  */
 export function upgradeText(document: Document): Upgrade {
   const { tree, root, schema } = document;
   const problems: Diagnostic[] = [];
+  if (document.diagnostics.some((d) => d.severity === "error")) return { edits: [], text: tree.text, problems };
+  if (document.kind === "solver") return upgradeSolver(document);
   const { format, layers } = listLayers(root, schema, (diagnostic) => problems.push(diagnostic));
-  if (document.kind !== "net" || problems.some((d) => d.severity === "error")) return { edits: [], text: tree.text, problems };
+  if (problems.some((d) => d.severity === "error")) return { edits: [], text: tree.text, problems };
   const edits = layers.flatMap((layer) => {
     if (layer.fromInputs) return upgradeInputs(tree, root, layer.message);
     if (format === "V1") return upgradeV1Layer(tree, layer);
@@ -40,6 +43,33 @@ export function upgradeText(document: Document): Upgrade {
   return { edits, text: applyEdits(tree.text, edits), problems };
 }
 
+/** A solver's `solver_type: ADAM` as `type: "Adam"`. Source: `UpgradeSolverType`. */
+function upgradeSolver({ tree, root }: Document): Upgrade {
+  const field = root.fieldNode("solver_type");
+  const value = root.place("solver_type");
+  if (field === undefined || value === undefined) return { edits: [], text: tree.text, problems: [] };
+  if (root.has("type")) {
+    const caffe =
+      "Failed to upgrade solver: old solver_type field (enum) and new type field (string) cannot be both specified in solver proto text.";
+    const message = "the solver gives both solver_type, the old form, and type. Remove solver_type.";
+    return { edits: [], text: tree.text, problems: [{ code: "solver-type", severity: "error", start: field.start, end: field.end, message, caffe }] };
+  }
+  const edits = [
+    { ...field.nameRange, text: "type" },
+    { start: value.start, end: value.end, text: quote(solverTypes[root.text("solver_type")] ?? root.text("solver_type")) },
+  ];
+  return { edits, text: applyEdits(tree.text, edits), problems: [] };
+}
+
+const solverTypes: Readonly<Record<string, string>> = {
+  SGD: "SGD",
+  NESTEROV: "Nesterov",
+  ADAGRAD: "AdaGrad",
+  RMSPROP: "RMSProp",
+  ADADELTA: "AdaDelta",
+  ADAM: "Adam",
+};
+
 function upgradeV1Layer(tree: Tree, { message, source }: ListedLayer): TextEdit[] {
   const field = source?.node?.parent;
   if (source === undefined || field === undefined) return [];
@@ -50,8 +80,8 @@ function upgradeV1Layer(tree: Tree, { message, source }: ListedLayer): TextEdit[
   return edits;
 }
 
-/** V1's parallel lists as `param` blocks, at the place of the first of them. Used for V0 too. */
-export function upgradeSpecs(tree: Tree, source: Message, message: Message): TextEdit[] {
+/** V1's parallel lists as `param` blocks, at the place of the first of them; `outdent` blanks further out than that, for V0. */
+export function upgradeSpecs(tree: Tree, source: Message, message: Message, outdent = 0): TextEdit[] {
   const old = ["param", "blobs_lr", "weight_decay", "blob_share_mode"].flatMap((name) => nodesOf(source.values.get(name)));
   const specs = paramSpecs(source, message.schema);
   const [first, ...others] = old.sort((a, b) => a.start - b.start);
@@ -60,31 +90,32 @@ export function upgradeSpecs(tree: Tree, source: Message, message: Message): Tex
     const values = [...(spec.value as Message).values].map(([name, [value]]) => `${name}: ${valueText(tree, value!)}`);
     return `param { ${values.join(" ")} }`;
   });
-  return [{ start: first.start, end: first.end, text: blocks.join(separatorAt(tree, first)) }, ...removeFields(tree, others)];
+  return [{ start: first.start, end: first.end, text: blocks.join(outdented(separatorAt(tree, first), outdent)) }, ...removeFields(tree, others)];
 }
 
-/** V1 data layers keep scale, mean_file, crop_size and mirror in `data_param`; they move to `transform_param`. */
+/** A separator with so many blanks less, where it is a new line. */
+export function outdented(separator: string, blanks: number): string {
+  return separator.includes("\n") ? separator.slice(0, separator.length - blanks) : separator;
+}
+
+/** V1 data layers keep scale, mean_file, crop_size and mirror among their own parameters; they move to `transform_param`, over what it says. */
 function moveTransform(tree: Tree, source: Message): TextEdit[] {
-  const data = source.message("data_param");
-  const moved = ["scale", "mean_file", "crop_size", "mirror"].flatMap((name) => {
+  const home = transformHome(source);
+  const field = home === undefined ? undefined : source.fieldNode(home);
+  if (home === undefined || field === undefined) return [];
+  const data = source.message(home);
+  const moved = transformFields.flatMap((name) => {
     const value = data.values.get(name)?.at(-1);
     return value?.node === undefined ? [] : [{ name, value, node: value.node }];
   });
-  const field = source.fieldNode("data_param");
-  if (moved.length === 0 || field === undefined) return [];
   const texts = moved.map(({ name, value }) => `${name}: ${valueText(tree, value)}`);
   const existing = source.message("transform_param").node;
   const place =
     existing?.open === undefined
       ? { start: field.end, end: field.end, text: `${separatorAt(tree, field)}transform_param { ${texts.join(" ")} }` }
       : { start: existing.open.end, end: existing.open.end, text: ` ${texts.join(" ")}` };
-  return [
-    place,
-    ...removeFields(
-      tree,
-      moved.map(({ node }) => node),
-    ),
-  ];
+  const overridden = moved.flatMap(({ name }) => source.message("transform_param").fieldNode(name) ?? []);
+  return [place, ...removeFields(tree, [...moved.map(({ node }) => node), ...overridden])];
 }
 
 /** Net-level `input`, `input_shape` and `input_dim` as the Input layer that Caffe makes of them, in front of all layers. */
