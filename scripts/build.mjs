@@ -1,4 +1,4 @@
-// Bundles the programs into dist/: `node scripts/build.mjs [--watch] [--production]`.
+// Bundles the programs into dist/: `node scripts/build.mjs [--watch] [--production] [--outdir=FOLDER]`. --production: small, without source maps.
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
@@ -6,13 +6,14 @@ import * as esbuild from "esbuild";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const watch = process.argv.includes("--watch");
 const production = process.argv.includes("--production");
+const outdir = process.argv.find((arg) => arg.startsWith("--outdir="))?.slice("--outdir=".length) ?? "dist";
 
 /** What is built from what, and which packages stay outside because they are native or given by the editor. */
 const programs = [
-  { from: "src/cli/main.ts", to: "dist/cli.cjs", external: [], banner: "#!/usr/bin/env node" },
-  { from: "src/inference/process.ts", to: "dist/inference.cjs", external: ["onnxruntime-node"] },
-  { from: "client/extension.ts", to: "dist/client.cjs", external: ["vscode"] },
-  { from: "server/main.ts", to: "dist/server.cjs", external: [] },
+  { from: "src/cli/main.ts", to: "cli.cjs", external: [], banner: "#!/usr/bin/env node" },
+  { from: "src/inference/process.ts", to: "inference.cjs", external: ["onnxruntime-node"] },
+  { from: "client/extension.ts", to: "client.cjs", external: ["vscode"] },
+  { from: "server/main.ts", to: "server.cjs", external: [] },
 ];
 
 const options = programs
@@ -20,12 +21,12 @@ const options = programs
   .map(({ from, to, external, banner }) => ({
     absWorkingDir: root,
     entryPoints: [from],
-    outfile: to,
+    outfile: `${outdir}/${to}`,
     bundle: true,
     format: "cjs",
     platform: "node",
     target: "node20",
-    sourcemap: true,
+    sourcemap: !production,
     minify: production,
     legalComments: "none",
     loader: { ".proto": "text" },
