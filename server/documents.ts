@@ -8,7 +8,10 @@ import { readSettings, type Settings } from "./settings.ts";
 export interface Documents {
   readonly all: () => readonly TextDocument[];
   get(uri: string): TextDocument | undefined;
-  /** The analysis of the present version; undefined for a text that is not open. */
+  /**
+   * The analysis of the present version; undefined for a text that is not open. It is used up by the next version's: take what is needed of it before
+   * waiting for anything.
+   */
   analysis(uri: string): Promise<Analysis | undefined>;
   settings(uri: string): Promise<Settings>;
   onChange(listener: (document: TextDocument) => void): void;
@@ -50,6 +53,8 @@ export function openDocuments(connection: Connection, client: () => Client): Doc
       if (document === undefined) return undefined;
       const known = analyses.get(uri);
       if (known?.version === document.version && known.settings === current) return known.analysis;
+      // Should this one fail, the one before is used up all the same.
+      analyses.delete(uri);
       const analysis = analyze(document.getText(), current.analysis, known?.analysis);
       analyses.set(uri, { version: document.version, settings: current, analysis });
       return analysis;

@@ -19,9 +19,9 @@ export function startValidation(server: Server): void {
     const { rules } = server.client();
     const found = [...analysis.diagnostics, ...weights.findings(uri, analysis)];
     const diagnostics = found.map((one) => diagnostic(uri, analysis.lines, one, rules));
-    durations.set(uri, performance.now() - start);
-    await connection.sendDiagnostics({ uri, version: document.version, diagnostics });
     const status: Status = { uri, version: document.version, isNet: analysis.document.kind === "net" && analysis.net.layers.length > 0, canConvert: isConvertible(analysis), isLegacy: isLegacy(analysis) };
+    durations.set(uri, performance.now() - start);
+    await connection.sendDiagnostics({ uri, version: status.version, diagnostics });
     if (server.client().commands) await connection.sendNotification("netsurgeon/status", status);
   };
   const schedule = (uri: string): void => {

@@ -27,9 +27,9 @@ export function watchWeights({ connection, documents, client }: Server, changed:
   const looking = new Set<string>();
   let generation = 0;
 
-  const look = async (uri: string, key: string, analysis: Analysis): Promise<void> => {
+  const look = async (uri: string, key: string, commented: string | undefined): Promise<void> => {
     const settings = await documents.settings(uri);
-    const path = settings.checkWeights ? await weightsPath(uri, analysis, settings) : undefined;
+    const path = settings.checkWeights ? await weightsPath(uri, commented, settings) : undefined;
     const model = path === undefined ? undefined : await read(path);
     const before = known.get(uri)?.model;
     known.set(uri, { key, model });
@@ -39,12 +39,13 @@ export function watchWeights({ connection, documents, client }: Server, changed:
     findings(uri, analysis) {
       if (!client().trusted || !uri.startsWith("file:") || analysis.document.kind !== "net") return [];
       // Only what decides which model it is makes the search due again.
-      const key = `${generation} ${weightsComment(analysis.document.tree)?.path ?? ""}`;
+      const commented = weightsComment(analysis.document.tree)?.path;
+      const key = `${generation} ${commented ?? ""}`;
       const now = known.get(uri);
       if (now?.key !== key && !looking.has(uri)) {
         looking.add(uri);
         setTimeout(() => {
-          look(uri, key, analysis)
+          look(uri, key, commented)
             .catch((error: unknown) => { connection.console.error(`weights: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`); })
             .finally(() => looking.delete(uri));
         }, 50);
@@ -75,9 +76,9 @@ async function read(path: string): Promise<Known> {
 }
 
 /** The model that belongs to a net: of the setting, of a `# weights:` comment, of the same name, or the only one in the folder. */
-export async function weightsPath(uri: string, analysis: Analysis, settings: Settings): Promise<string | undefined> {
+export async function weightsPath(uri: string, commented: string | undefined, settings: Settings): Promise<string | undefined> {
   const file = fileURLToPath(uri);
-  const named = weightsComment(analysis.document.tree)?.path ?? (settings.weights === "" ? undefined : settings.weights);
+  const named = commented ?? (settings.weights === "" ? undefined : settings.weights);
   if (named !== undefined) return isAbsolute(named) ? named : join(dirname(file), named);
   const own = join(dirname(file), `${basename(file, extname(file))}.caffemodel`);
   if (await isFile(own)) return own;

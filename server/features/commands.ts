@@ -5,6 +5,7 @@ import { positionAt } from "../../src/text/line-index.ts";
 import { inputLayers } from "../../src/net/net.ts";
 import type { Analysis } from "../../src/ide/analysis.ts";
 import { isConvertible } from "../../src/ide/code-lens.ts";
+import { weightsComment } from "../../src/ide/directives.ts";
 import { shapesTable } from "../../src/ide/table.ts";
 import { weightFindings } from "../../src/ide/weights.ts";
 import { upgradeText } from "../../src/surgery/upgrade.ts";
@@ -23,9 +24,11 @@ export function commands({ connection, documents, answer }: Server): ServerCapab
   connection.onRequest(
     "netsurgeon/net",
     answer("net", async ({ uri }: { uri: string }): Promise<NetFacts> => {
+      const settings = await documents.settings(uri);
       const analysis = await open(uri);
-      const weights = uri.startsWith("file:") ? await weightsPath(uri, analysis, await documents.settings(uri)) : undefined;
-      return { patch: patchOf(analysis), weights, error: firstError(analysis), canConvert: isConvertible(analysis) };
+      const facts = { patch: patchOf(analysis), error: firstError(analysis), canConvert: isConvertible(analysis) };
+      const commented = weightsComment(analysis.document.tree)?.path;
+      return { ...facts, weights: uri.startsWith("file:") ? await weightsPath(uri, commented, settings) : undefined };
     }),
   );
   connection.onRequest(
@@ -43,7 +46,8 @@ export function commands({ connection, documents, answer }: Server): ServerCapab
   connection.onRequest(
     "netsurgeon/checkWeights",
     answer("check weights", async ({ uri, weights }: { uri: string; weights: string }): Promise<WeightsResult> => {
-      const { verdict, diagnostics } = weightFindings(await open(uri), await openWeights(weights));
+      const file = await openWeights(weights);
+      const { verdict, diagnostics } = weightFindings(await open(uri), file);
       return { weights, verdict, findings: diagnostics.map(({ message }) => message) };
     }),
   );

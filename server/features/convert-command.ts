@@ -5,6 +5,7 @@ import { LSPErrorCodes, ResponseError, WorkDoneProgress, type CancellationToken,
 import { writeFileAtomic } from "../../src/text/atomic.ts";
 import { positionAt } from "../../src/text/line-index.ts";
 import { shapeText } from "../../src/layers/shape.ts";
+import { analyze } from "../../src/ide/analysis.ts";
 import { convertNet, type Surgery } from "../../src/surgery/fully-convolutional.ts";
 import { convertWeights, planWeights } from "../../src/surgery/weights.ts";
 import { openWeights } from "../../src/weights/open.ts";
@@ -17,9 +18,12 @@ export function convertCommand({ connection, documents, client, answer }: Server
   connection.onRequest(
     "netsurgeon/convert",
     answer("convert", async (params: ConvertParams, token: CancellationToken): Promise<ConvertResult> => {
-      const analysis = await documents.analysis(params.uri);
-      if (analysis === undefined) throw new ResponseError(LSPErrorCodes.RequestFailed, "The file is not open.");
+      const settings = await documents.settings(params.uri);
+      const document = documents.get(params.uri);
+      if (document === undefined) throw new ResponseError(LSPErrorCodes.RequestFailed, "The file is not open.");
       if (!client().trusted) return { refused: "In a workspace that is not trusted, nothing is written." };
+      // An analysis of its own: the user may go on typing while the model is written.
+      const analysis = analyze(document.getText(), settings.analysis);
       const patch = patchOf(analysis);
       const { imageSize } = params;
       const surgery = convertNet(analysis.shapes, { inputSize: imageSize === undefined || patch === undefined ? undefined : [imageSize[0] + patch[0], imageSize[1] + patch[1]] });
@@ -43,7 +47,7 @@ export function convertCommand({ connection, documents, client, answer }: Server
         token.onCancellationRequested(() => { abort.abort(); });
         const model = await openWeights(weights);
         const report = params.workDoneToken;
-        await convertWeights(model, target, planWeights(model, analysis!.shapes, plan), (done, total) => {
+        await convertWeights(model, target, planWeights(model, analysis.shapes, plan), (done, total) => {
           if (report !== undefined) void connection.sendProgress(WorkDoneProgress.type, report, { kind: "report", percentage: Math.round((100 * done) / total) });
         }, abort.signal);
       }

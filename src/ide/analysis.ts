@@ -22,7 +22,11 @@ export interface AnalysisOptions {
   readonly custom?: CustomLayers | undefined;
 }
 
-/** All that is known of one version of a text. Parts that not every request needs are worked out when they are first asked for. */
+/**
+ * All that is known of one version of a text. Parts that not every request needs are worked out when they are first asked for.
+ *
+ * An analysis ends with the next one that is made from it (`analyze`): asking it for anything but its text is then a defect, and thrown as one.
+ */
 export interface Analysis {
   readonly text: string;
   readonly options: AnalysisOptions;
@@ -43,11 +47,13 @@ export interface Analysis {
 /**
  * The analysis of a text. Never fails.
  *
- * `before`, the analysis of an earlier version, makes it faster: what the change left alone is not looked at again. It is used up by this: its
- * places are right no longer.
+ * `before`, the analysis of an earlier version, makes it faster: what the change left alone is not looked at again. It is used up by this, as its
+ * nodes move to their new places.
  */
 export function analyze(text: string, options: AnalysisOptions = {}, before?: Analysis): Analysis {
-  const document = readDocument(text, { before: before?.document.tree, ...(options.dialect !== undefined && { dialect: options.dialect }) });
+  const tree = before?.document.tree;
+  if (before !== undefined) usedUp.add(before);
+  const document = readDocument(text, { before: tree, ...(options.dialect !== undefined && { dialect: options.dialect }) });
   const net = readNet(document, { phase: options.phase ?? "TEST" });
   const shapes = inferShapes(net, options.custom === undefined ? {} : { custom: options.custom });
   const lines = once(() => indexLines(text));
@@ -55,15 +61,26 @@ export function analyze(text: string, options: AnalysisOptions = {}, before?: An
   const cost = once(() => netCost(shapes));
   const layerOf = once(() => layersByNode(net));
   const diagnostics = once(() => findings(document, shapes, options));
-  return {
-    text, options, document, net, shapes,
-    get lines() { return lines(); },
-    get fields() { return fields(); },
-    get cost() { return cost(); },
-    get layerOf() { return layerOf(); },
-    get diagnostics() { return diagnostics(); },
+  const live = <T>(value: T): T => {
+    if (usedUp.has(analysis)) throw new Error("this analysis was used up by that of a later version of the text");
+    return value;
   };
+  const analysis: Analysis = {
+    text,
+    options,
+    get lines() { return lines(); },
+    get document() { return live(document); },
+    get net() { return live(net); },
+    get shapes() { return live(shapes); },
+    get fields() { return live(fields)(); },
+    get cost() { return live(cost)(); },
+    get layerOf() { return live(layerOf)(); },
+    get diagnostics() { return live(diagnostics)(); },
+  };
+  return analysis;
 }
+
+const usedUp = new WeakSet<Analysis>();
 
 function findings(document: Document, shapes: NetShapes, options: AnalysisOptions): Diagnostic[] {
   const { severities = {}, pixelwise = "auto" } = options;

@@ -105,14 +105,20 @@ class Parser {
   private takeOver(parent: MessageNode): FieldNode | undefined {
     const field = this.unchanged?.get(this.tokens.starts[this.at]!);
     if (field === undefined) return undefined;
-    if (this.unbalanced && /[\r\n]layers?\b/.test(this.text.slice(field.start, field.end))) return undefined;
-    const { at, lastEnd } = this;
+    // In a text whose braces do not pair up, a `layer` on a line of its own may end the message it stands in.
+    if (this.unbalanced && /[\r\n]\s*layers?\b/.test(this.text.slice(field.start, field.end))) return undefined;
+    const { at, lastEnd, lineStart } = this;
     this.at = tokenAt(this.tokens, field.end - 1) + 1;
     this.lastEnd = field.end;
+    for (let i = field.end; i > field.start; i--) {
+      if (!isLineBreak(this.text.charCodeAt(i - 1))) continue;
+      this.lineStart = i;
+      break;
+    }
     this.skipTrivia();
     const next = this.text.charCodeAt(this.tokens.starts[this.at]!);
     if (next === 44 || next === 59) {
-      [this.at, this.lastEnd] = [at, lastEnd];
+      [this.at, this.lastEnd, this.lineStart] = [at, lastEnd, lineStart];
       return undefined;
     }
     (field as Mutable<FieldNode>).parent = parent;
