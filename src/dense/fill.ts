@@ -18,53 +18,51 @@ export interface ImageSource extends Extent {
 }
 
 /**
- * Fills the input of a net, channel planes of `window.height` x `window.width`, with what a window shows of an image.
+ * What a window shows of an image: interleaved pixels, `window.height` rows of `window.width`.
  *
- * The window may lie across and beyond the edges, which mirror. `into` takes the planes from its start;
- * `tables` are the values of {@link pixelTables}. Reads the part of the image it needs, once.
+ * The window may lie across and beyond the edges, which mirror. Reads the part of the image it needs, once; inside the image, what was
+ * read is given as it is.
  */
-export async function fillWindow(
-  into: Float32Array, image: ImageSource, window: Region, order: ChannelOrder, tables: readonly Float32Array[],
-): Promise<void> {
+export async function readWindow(image: ImageSource, window: Region): Promise<Uint8Array> {
   const rows = mirroredSpan(window.top, window.height, image.height);
   const columns = mirroredSpan(window.left, window.width, image.width);
   const region = { top: rows.start, left: columns.start, height: rows.length, width: columns.length };
   const pixels = await image.read(region);
-  fillPlanes(into, pixels, image.channels, region.width, rows.index, columns.index, order, tables);
+  const { top, left, height, width } = window;
+  const isInside = top >= 0 && left >= 0 && top + height <= image.height && left + width <= image.width;
+  return isInside ? pixels : arrange(pixels, image.channels, region.width, rows.index, columns.index);
+}
+
+/** Pixels rearranged: row i, column j of the result is row `rows[i]`, column `columns[j]` of the pixels, whose rows are `width` long. */
+function arrange(pixels: Uint8Array, channels: number, width: number, rows: Int32Array, columns: Int32Array): Uint8Array {
+  const out = new Uint8Array(rows.length * columns.length * channels);
+  let at = 0;
+  for (const row of rows) {
+    for (const column of columns) {
+      const from = (row * width + column) * channels;
+      for (let c = 0; c < channels; c++) out[at++] = pixels[from + c]!;
+    }
+  }
+  return out;
 }
 
 /**
- * Fills channel planes from interleaved pixels: row i, column j of a plane shows row `rows[i]`, column `columns[j]` of the pixels.
+ * Fills the input of a net, one plane a channel, with interleaved pixels of `channels` samples.
  *
- * `width` is that of a row of the pixels. One pass over the output, in its order.
+ * `into` has as many planes as there are `tables`, the values of {@link pixelTables}; its length says how many pixels there are.
  */
 export function fillPlanes(
-  into: Float32Array, pixels: Uint8Array, channels: number, width: number,
-  rows: Int32Array, columns: Int32Array, order: ChannelOrder, tables: readonly Float32Array[],
+  into: Float32Array, pixels: Uint8Array, channels: number, order: ChannelOrder, tables: readonly Float32Array[],
 ): void {
-  const plane = rows.length * columns.length;
-  const offsets = columns.map((column) => column * channels);
+  const plane = into.length / tables.length;
   const sources = sourceChannels(order, channels);
   for (let channel = 0; channel < tables.length; channel++) {
     const table = tables[channel]!;
-    let at = channel * plane;
-    for (const row of rows) {
-      const start = row * width * channels;
-      if (sources === undefined) at = fillGreyRow(into, at, pixels, start, offsets, table);
-      else at = fillRow(into, at, pixels, start + sources[channel]!, offsets, table);
+    const to = channel * plane;
+    if (sources === undefined) {
+      for (let i = 0, at = 0; i < plane; i++, at += channels) into[to + i] = table[luminance(pixels[at]!, pixels[at + 1]!, pixels[at + 2]!)]!;
+    } else {
+      for (let i = 0, at = sources[channel]!; i < plane; i++, at += channels) into[to + i] = table[pixels[at]!]!;
     }
   }
-}
-
-function fillRow(into: Float32Array, at: number, pixels: Uint8Array, start: number, offsets: Int32Array, table: Float32Array): number {
-  for (let j = 0; j < offsets.length; j++) into[at + j] = table[pixels[start + offsets[j]!]!]!;
-  return at + offsets.length;
-}
-
-function fillGreyRow(into: Float32Array, at: number, pixels: Uint8Array, start: number, offsets: Int32Array, table: Float32Array): number {
-  for (let j = 0; j < offsets.length; j++) {
-    const pixel = start + offsets[j]!;
-    into[at + j] = table[luminance(pixels[pixel]!, pixels[pixel + 1]!, pixels[pixel + 2]!)]!;
-  }
-  return at + offsets.length;
 }

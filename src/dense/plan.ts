@@ -1,5 +1,6 @@
+import { bicubicUpsample, samplesAround } from "../image/resize.ts";
 import type { Region } from "./fill.ts";
-import { outputsOf, samplesOf } from "./geometry.ts";
+import { inputFor, outputsOf, samplesOf } from "./geometry.ts";
 import type { Extent, Geometry } from "./geometry.ts";
 import { cover, windowAt } from "./tiles.ts";
 
@@ -30,7 +31,7 @@ export type Pass = readonly Window[];
 
 /** All the runs that fill a map, tile by tile. Tiles may be taken in any order. */
 export interface Plan {
-  /** The map that is filled: pixels, or samples for `simple`. */
+  /** The pixels that are filled. */
   readonly map: Extent;
   readonly tiles: readonly Region[];
   /** Input of the net for one member of a batch, and how many members it takes. */
@@ -38,11 +39,16 @@ export interface Plan {
   readonly batch: number;
   /** How many outputs of each window count. */
   readonly outputs: Extent;
-  /** Places of the map from one output to the next. */
+  /** Places of a tile from one output to the next. */
   readonly step: Extent;
   /** How many runs a tile takes. */
   passCount(tile: Region): number;
   passes(tile: Region): Generator<Pass>;
+  /** Only where outputs are samples to be interpolated: which of them a tile's runs fill, and its pixels made of those. */
+  readonly interpolation?: {
+    samples(tile: Region): Region;
+    pixels(tile: Region, samples: Float32Array): Float32Array;
+  };
 }
 
 /** What the net of a plan takes: the size of its input, and how many at once. */
@@ -56,21 +62,41 @@ export function planMap(method: Method, image: Extent, geometry: Geometry, net: 
     case "naive":
       return planPatches(image, geometry, net.batch);
     case "simple":
-      return planSamples(samplesOf(image, geometry), geometry, net);
+      return isDense(geometry) ? planOnce(image, geometry, net) : planSamples(image, geometry, net);
     case "advanced":
       return planShifts(image, geometry, net);
     case "dense":
-      if (geometry.stride.height !== 1 || geometry.stride.width !== 1) throw new Error("a net in dense form has stride 1");
-      return planSamples(image, geometry, net);
+      if (!isDense(geometry)) throw new Error("a net in dense form has stride 1");
+      return planOnce(image, geometry, net);
   }
 }
 
-/** How many outputs per axis the tiles of a plan have to give together; see {@link fitTile}. */
-export function outputsNeeded(method: Method, image: Extent, geometry: Geometry): Extent {
-  const { stride } = geometry;
-  if (method === "simple") return samplesOf(image, geometry);
-  if (method === "advanced") return { height: Math.ceil(image.height / stride.height), width: Math.ceil(image.width / stride.width) };
-  return method === "naive" ? { height: 1, width: 1 } : image;
+/**
+ * The input size for a fixed-size net with which tiles cover an image with the least waste.
+ *
+ * `limit` is the largest input wanted; at least one patch is given, for `simple` at least {@link around} + 1 samples.
+ * A net run at this size gives whole patches only: none of its pooling windows hangs over an edge unless it does on the patch too.
+ */
+export function fitInput(method: Method, image: Extent, geometry: Geometry, limit: Extent): Extent {
+  if (method === "naive") return geometry.patch;
+  const most = outputsOf(limit, geometry);
+  const extra = method === "simple" && !isDense(geometry) ? around : 0;
+  const outputs = (side: keyof Extent): number => {
+    const step = method === "dense" ? 1 : geometry.stride[side];
+    const atMost = Math.max(most[side], extra + 1);
+    const needed = extra > 0 ? samplesOf(image, geometry)[side] : Math.ceil(image[side] / step);
+    if (needed <= atMost) return needed;
+    const tiles = Math.ceil(image[side] / ((atMost - extra) * step));
+    return Math.ceil(image[side] / (tiles * step)) + extra;
+  };
+  return inputFor({ height: outputs("height"), width: outputs("width") }, geometry);
+}
+
+/** How many samples more than a tile has are needed to interpolate between them. */
+const around = 3;
+
+function isDense({ stride }: Geometry): boolean {
+  return stride.height === 1 && stride.width === 1;
 }
 
 /** The plan that runs the patch classifier on chosen pixels; the map has one row, its columns are the pixels in their order. */
@@ -103,14 +129,44 @@ function patchPlan(
   };
 }
 
-function planSamples(map: Extent, geometry: Geometry, net: NetInput): Plan {
+function planOnce(map: Extent, geometry: Geometry, net: NetInput): Plan {
   const outputs = outputsFrom(net, geometry);
-  const { stride } = geometry;
   return {
     map, tiles: cover(map, outputs), input: net, batch: net.batch, outputs, step: { height: 1, width: 1 },
     passCount: () => 1,
     *passes(tile) {
-      yield [{ source: windowAt(tile.top * stride.height, tile.left * stride.width, geometry), target: { row: 0, column: 0 } }];
+      yield [{ source: windowAt(tile.top, tile.left, geometry), target: { row: 0, column: 0 } }];
+    },
+  };
+}
+
+/** Tiles of whole strides. A tile's samples may begin before the image's first and end after its last; those are mirror images. */
+function planSamples(image: Extent, geometry: Geometry, net: NetInput): Plan {
+  const outputs = outputsFrom(net, geometry);
+  const { stride } = geometry;
+  const grid = samplesOf(image, geometry);
+  // An axis that one run covers needs no samples beyond the image's own.
+  const whole = { height: outputs.height >= grid.height, width: outputs.width >= grid.width };
+  const side = (axis: keyof Extent): number => (whole[axis] ? image[axis] : (outputs[axis] - around) * stride[axis]);
+  const tile = { height: side("height"), width: side("width") };
+  if (tile.height < 1 || tile.width < 1) throw new Error(`an input of ${net.height} x ${net.width} has too few samples to interpolate`);
+  const samples = (region: Region): Region => {
+    const { top, left, height, width } = samplesAround(region, stride);
+    return {
+      ...(whole.height ? { top: 0, height: grid.height } : { top, height }),
+      ...(whole.width ? { left: 0, width: grid.width } : { left, width }),
+    };
+  };
+  return {
+    map: image, tiles: cover(image, tile), input: net, batch: net.batch, outputs, step: { height: 1, width: 1 },
+    passCount: () => 1,
+    *passes(region) {
+      const { top, left } = samples(region);
+      yield [{ source: windowAt(top * stride.height, left * stride.width, geometry), target: { row: 0, column: 0 } }];
+    },
+    interpolation: {
+      samples,
+      pixels: (region, values) => bicubicUpsample({ ...grid, stride, window: samples(region), values }, region),
     },
   };
 }

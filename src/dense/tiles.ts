@@ -1,5 +1,5 @@
 import type { Region } from "./fill.ts";
-import { inputFor, lead, outputsOf } from "./geometry.ts";
+import { lead } from "./geometry.ts";
 import type { Extent, Geometry } from "./geometry.ts";
 
 /** The tiles of one size that cover a map, row after row; those at the right and bottom end with the map. */
@@ -11,18 +11,6 @@ export function cover(map: Extent, tile: Extent): Region[] {
     }
   }
   return tiles;
-}
-
-/**
- * The input size for a fixed-size net with which tiles cover a map with the least waste.
- *
- * `outputs` is how many outputs the tiles together have to give per axis, `limit` the largest input wanted (at least the patch is given).
- * A net run at this size gives whole patches only: none of its pooling windows hangs over an edge unless it does on the patch too.
- */
-export function fitTile(outputs: Extent, geometry: Geometry, limit: Extent): Extent {
-  const most = outputsOf(limit, geometry);
-  const even = (needed: number, atMost: number): number => Math.ceil(needed / Math.ceil(needed / Math.max(1, atMost)));
-  return inputFor({ height: even(outputs.height, most.height), width: even(outputs.width, most.width) }, geometry);
 }
 
 /** Where the window whose first output stands for a pixel starts in the image; negative places are mirrored. */

@@ -1,7 +1,7 @@
 import { fork } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { Failure } from "../text/failure.ts";
-import type { Answers, Reply, Request, Session, SessionOptions, Status, Tensors } from "./messages.ts";
+import type { Answers, Planes, Reply, Request, Session, SessionOptions, Status, Tensors, Windows } from "./messages.ts";
 
 /** A running inference process. Calls are answered in the order they were made; a Failure "inference" says why one was not. */
 export interface Inference {
@@ -10,6 +10,8 @@ export interface Inference {
   load(model: Uint8Array | string, options: SessionOptions): Promise<Session>;
   /** Runs a model; `outputs` names the wanted ones, left out it is all. */
   run(session: Session, feeds: Tensors, outputs?: readonly string[]): Promise<Answers["run"]>;
+  /** Runs a model that takes one image on windows of an image. */
+  classify(session: Session, windows: Windows): Promise<Planes>;
   /** Frees a model. */
   dispose(session: Session): Promise<void>;
   status(): Promise<Status>;
@@ -108,6 +110,7 @@ export async function startInference(entry: string, options: InferenceOptions = 
     load: (model, sessionOptions) => call({ kind: "load", model, options: sessionOptions }),
     run: (session, feeds, outputs) =>
       call(outputs === undefined ? { kind: "run", session: session.id, feeds } : { kind: "run", session: session.id, feeds, outputs }),
+    classify: (session, windows) => call({ kind: "classify", session: session.id, ...windows }),
     dispose: async (session) => {
       await call({ kind: "dispose", session: session.id });
     },

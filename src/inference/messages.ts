@@ -1,3 +1,5 @@
+import type { Preprocessing } from "../dense/preprocess.ts";
+
 /** What the inference process and the process that started it say to each other. Typed arrays are copied on the way. */
 
 /** Execution providers by their names in onnxruntime. */
@@ -48,13 +50,42 @@ export interface Status {
 export type Request =
   | { readonly kind: "load"; readonly model: Uint8Array | string; readonly options: SessionOptions }
   | { readonly kind: "run"; readonly session: number; readonly feeds: Tensors; readonly outputs?: readonly string[] }
+  | ({ readonly kind: "classify"; readonly session: number } & Windows)
   | { readonly kind: "dispose"; readonly session: number }
   | { readonly kind: "status" };
+
+/** Windows of an image for a net with one image input, and which plane of its output is wanted. Bytes, a quarter of the floats they become. */
+export interface Windows {
+  /** Interleaved pixels, 8 bits a sample, of `count` windows one after the other; the net's batch may be larger. */
+  readonly pixels: Uint8Array;
+  readonly channels: number;
+  readonly count: number;
+  readonly height: number;
+  readonly width: number;
+  /** How many windows the net takes at once. */
+  readonly batch: number;
+  readonly preprocessing: Preprocessing;
+  /** Left out, the net's first output. */
+  readonly output?: string;
+  readonly classIndex: number;
+}
+
+/** The wanted class of every window, one plane after the other. */
+export interface Planes {
+  /** Empty where the output is not N x C x H x W or N x C, has too small a batch, or not that class. */
+  readonly values: Float32Array;
+  /** Shape and element type of the whole output. */
+  readonly shape: readonly number[];
+  readonly type: string;
+  /** Time of the run itself. */
+  readonly seconds: number;
+}
 
 /** What each request is answered with. */
 export interface Answers {
   load: Session;
   run: { readonly outputs: Tensors; /** Time of the run itself. */ readonly seconds: number };
+  classify: Planes;
   dispose: null;
   status: Status;
 }

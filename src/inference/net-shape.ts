@@ -1,10 +1,9 @@
 import type { Extent } from "../dense/geometry.ts";
 import type { Method, NetInput } from "../dense/plan.ts";
 import { channelCount } from "../dense/preprocess.ts";
-import type { OutputPlane } from "../dense/stitch.ts";
 import { Failure } from "../text/failure.ts";
-import { count, counted } from "../text/words.ts";
-import type { Session, Tensor } from "./messages.ts";
+import { count as inWords, counted } from "../text/words.ts";
+import type { Planes, Session } from "./messages.ts";
 import type { MapRequest } from "./run-map.ts";
 
 /** Patches run together where the net leaves the batch open: enough to fill the machine, few enough for its memory. */
@@ -16,7 +15,7 @@ export function netInput(request: Pick<MapRequest, "session" | "input" | "geomet
   const [batch, channels, height, width] = imageShape(session);
   const wanted = channelCount(preprocessing);
   if (typeof channels === "number" && channels !== wanted) {
-    throw new Failure("bad-request", `the net takes ${counted(channels, "channel")}, the preprocessing gives ${count(wanted)}.`, {
+    throw new Failure("bad-request", `the net takes ${counted(channels, "channel")}, the preprocessing gives ${inWords(wanted)}.`, {
       advice: channels === 1 ? "Choose the channel order 'gray'." : "Choose the channel order 'bgr' or 'rgb'.",
     });
   }
@@ -37,16 +36,15 @@ export function netInput(request: Pick<MapRequest, "session" | "input" | "geomet
 }
 
 /**
- * The plane of one class in the output of a net for one member of its batch.
+ * The size of the planes in the output of a net, of which one class was wanted.
  *
  * Outputs are N x C x H x W, or N x C (a patch classifier). Fewer outputs than the geometry says, or no such class, is a Failure;
  * more are allowed, because pooling that rounds sizes up adds some that see less than a patch.
  */
-export function outputPlane(output: Tensor, member: number, classIndex: number, expected: Extent): OutputPlane {
-  const [batch = 0, classes = 0, height = 1, width = 1] = output.shape;
-  const { data } = output;
-  if (!(data instanceof Float32Array) || (output.shape.length !== 2 && output.shape.length !== 4) || member >= batch) {
-    throw new Failure("bad-net", `the net's output is ${output.shape.join(" x ")} (${output.type}): no probabilities per class`);
+export function planeSize({ shape, type }: Pick<Planes, "shape" | "type">, count: number, classIndex: number, expected: Extent): Extent {
+  const [batch = 0, classes = 0, height = 1, width = 1] = shape;
+  if (type !== "float32" || (shape.length !== 2 && shape.length !== 4) || count > batch) {
+    throw new Failure("bad-net", `the net's output is ${shape.join(" x ")} (${type}): no probabilities per class`);
   }
   if (!Number.isInteger(classIndex) || classIndex < 0 || classIndex >= classes) {
     const known = counted(classes, "class", "classes");
@@ -57,7 +55,7 @@ export function outputPlane(output: Tensor, member: number, classIndex: number, 
       advice: "Its patch or stride is not what was assumed; give the patch it was trained on.",
     });
   }
-  return { data, offset: (member * classes + classIndex) * height * width, height, width };
+  return { height, width };
 }
 
 function words({ height, width }: Extent): string {

@@ -4,7 +4,9 @@
  * A run holds the event loop of its process from start to end and cannot be interrupted; in a process of its own it can be killed.
  */
 import type * as Onnxruntime from "onnxruntime-node";
-import type { Answers, Numbered, Provider, Reply, SessionOptions, Status, Tensors, ValueInfo } from "./messages.ts";
+import { fillPlanes } from "../dense/fill.ts";
+import { channelCount, pixelTables } from "../dense/preprocess.ts";
+import type { Answers, Numbered, Planes, Provider, Reply, SessionOptions, Status, Tensors, ValueInfo, Windows } from "./messages.ts";
 import { physicalCores } from "./threads.ts";
 
 const sessions = new Map<number, Onnxruntime.InferenceSession>();
@@ -42,7 +44,10 @@ async function serve(onnxruntime: typeof Onnxruntime, request: Numbered): Promis
       return load(onnxruntime, request.model, request.options);
     case "run":
       return run(onnxruntime, sessionOf(request.session), request.feeds, request.outputs);
+    case "classify":
+      return classify(onnxruntime, sessionOf(request.session), request);
     case "dispose":
+      feeds.delete(sessionOf(request.session));
       await sessionOf(request.session).release();
       sessions.delete(request.session);
       return null;
@@ -88,6 +93,42 @@ async function run(
   const seconds = (performance.now() - start) / 1000;
   const entries = Object.entries(results).map(([name, { type, dims, data }]) => [name, { type, shape: dims, data }] as const);
   return { outputs: Object.fromEntries(entries) as unknown as Tensors, seconds };
+}
+
+/** The input of each session, filled anew for every run. */
+const feeds = new Map<Onnxruntime.InferenceSession, Float32Array>();
+
+async function classify(onnxruntime: typeof Onnxruntime, session: Onnxruntime.InferenceSession, windows: Windows): Promise<Planes> {
+  const { pixels, channels, count, height, width, batch, preprocessing, classIndex } = windows;
+  const planes = channelCount(preprocessing);
+  const size = planes * height * width;
+  let feed = feeds.get(session);
+  if (feed?.length !== batch * size) feeds.set(session, (feed = new Float32Array(batch * size)));
+  const tables = pixelTables(preprocessing);
+  for (let i = 0, each = height * width * channels; i < count; i++) {
+    fillPlanes(feed.subarray(i * size, (i + 1) * size), pixels.subarray(i * each, (i + 1) * each), channels, preprocessing.channels, tables);
+  }
+  const name = windows.output ?? session.outputNames[0]!;
+  const input = new onnxruntime.Tensor("float32", feed, [batch, planes, height, width]);
+  const start = performance.now();
+  const { [name]: output } = await session.run({ [session.inputNames[0]!]: input }, [name]);
+  const seconds = (performance.now() - start) / 1000;
+  if (output === undefined) throw new Error(`the net gives no output '${name}'`);
+  return { values: planesOf(output, count, classIndex), shape: output.dims, type: output.type, seconds };
+}
+
+function planesOf({ data, dims }: Onnxruntime.Tensor, count: number, classIndex: number): Float32Array {
+  const [batch = 0, classes = 0, height = 1, width = 1] = dims;
+  const known = data instanceof Float32Array && (dims.length === 2 || dims.length === 4) && batch >= count && classIndex < classes;
+  if (!known || !Number.isInteger(classIndex) || classIndex < 0) return new Float32Array(0);
+  const plane = height * width;
+  // A view would take the whole output with it on the way to the parent.
+  const values = new Float32Array(count * plane);
+  for (let i = 0; i < count; i++) {
+    const from = (i * classes + classIndex) * plane;
+    values.set(data.subarray(from, from + plane), i * plane);
+  }
+  return values;
 }
 
 function sessionOf(id: number): Onnxruntime.InferenceSession {

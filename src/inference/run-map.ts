@@ -1,17 +1,14 @@
-import { fillWindow } from "../dense/fill.ts";
+import { readWindow } from "../dense/fill.ts";
 import type { ImageSource, Region } from "../dense/fill.ts";
 import type { Geometry } from "../dense/geometry.ts";
 import { planMap, planPixels } from "../dense/plan.ts";
 import type { Method, Pass, Place, Plan } from "../dense/plan.ts";
-import { channelCount, pixelTables } from "../dense/preprocess.ts";
 import type { Preprocessing } from "../dense/preprocess.ts";
 import { pasteTile, placeOutputs } from "../dense/stitch.ts";
-import { bicubicUpsample } from "../image/resize.ts";
-import { Failure } from "../text/failure.ts";
 import { abortable, stopIfAborted } from "./abort.ts";
 import type { Inference } from "./client.ts";
-import type { Session } from "./messages.ts";
-import { netInput, outputPlane } from "./net-shape.ts";
+import type { Planes, Session } from "./messages.ts";
+import { netInput, planeSize } from "./net-shape.ts";
 
 /** A net loaded and ready, with the image it is to look at. */
 export interface MapRequest {
@@ -38,12 +35,7 @@ export interface MapRequest {
  * A net or class that does not fit is a Failure, as is an inference process that dies, and a signal that fires.
  */
 export async function runMap(request: MapRequest, method: Method): Promise<Float32Array> {
-  const { image, geometry } = request;
-  const plan = planMap(method, image, geometry, netInput(request, method));
-  const map = await collect(request, plan);
-  const { stride } = geometry;
-  if (method !== "simple" || (stride.height === 1 && stride.width === 1)) return map;
-  return bicubicUpsample(map, plan.map.height, plan.map.width, stride.height, stride.width, image.height, image.width);
+  return collect(request, planFor(request, method));
 }
 
 /** The probability of a class at some pixels, by the patch classifier: one value per pixel, in their order. */
@@ -51,38 +43,44 @@ export async function runPixels(request: MapRequest, pixels: readonly Place[]): 
   return collect(request, planPixels(pixels, request.geometry, netInput(request, "naive").batch));
 }
 
+/** The tiles of a map and the runs that make them, for {@link runTiles}. */
+export function planFor(request: Pick<MapRequest, "session" | "input" | "geometry" | "image" | "preprocessing">, method: Method): Plan {
+  return planMap(method, request.image, request.geometry, netInput(request, method));
+}
+
+/** What is done with a finished tile: its place in the map, and its values row after row. The next but one waits for the promise. */
+export type TakeTile = (tile: Region, values: Float32Array) => void | Promise<void>;
+
 /**
- * Runs a plan and hands over each tile as soon as it is complete: its place in the plan's map, and its values row after row.
+ * Runs a plan and hands over each tile as soon as it is complete. Gives the time spent in the net itself, in seconds.
  *
- * Keeps one pass ready while another is computed; memory does not grow with the map.
+ * `tiles` says which of the plan's, and in which order; each is asked for when there is room for it, one run ahead of the one under way,
+ * so a generator can follow what the user looks at. Pixels are read and tiles handed over while the net runs; at most two runs are held,
+ * however large the map.
  */
-export async function runTiles(
-  request: MapRequest, plan: Plan, take: (tile: Region, values: Float32Array) => void | Promise<void>,
-): Promise<void> {
+export async function runTiles(request: MapRequest, plan: Plan, take: TakeTile, tiles: Iterable<Region> = plan.tiles): Promise<number> {
   const { signal, onProgress } = request;
-  const total = plan.tiles.reduce((sum, tile) => sum + plan.passCount(tile), 0);
-  const size = plan.batch * channelCount(request.preprocessing) * plan.input.height * plan.input.width;
-  // One is filled while the other is computed on.
-  const buffers = [new Float32Array(size), new Float32Array(size)] as const;
-  const tables = pixelTables(request.preprocessing);
-  let started = 0;
+  const total = (Array.isArray(tiles) ? (tiles as readonly Region[]) : plan.tiles).reduce((sum, tile) => sum + plan.passCount(tile), 0);
   let done = 0;
+  let seconds = 0;
   let before: Promise<void> = Promise.resolve();
-  for (const tile of plan.tiles) {
-    const values = new Float32Array(tile.height * tile.width);
+  for (const tile of tiles) {
+    const filled = plan.interpolation?.samples(tile) ?? tile;
+    const values = new Float32Array(filled.height * filled.width);
     let left = plan.passCount(tile);
     for (const pass of plan.passes(tile)) {
       stopIfAborted(signal);
-      const feed = buffers[started++ % 2]!;
-      await fillBatch(feed, request, plan, pass, tables);
-      const running = runPass(request, plan, pass, feed, tile, values);
+      const pixels = await readPass(request.image, plan, pass);
+      const running = runPass(request, plan, pass, pixels);
       const previous = before;
       before = (async () => {
         await previous;
-        await running;
+        const planes = await running;
         stopIfAborted(signal);
+        seconds += planes.seconds;
+        place(planes, pass, request, plan, filled, values);
         onProgress?.(++done, total);
-        if (--left === 0) await take(tile, values);
+        if (--left === 0) await take(tile, plan.interpolation?.pixels(tile, values) ?? values);
       })();
       // It is awaited one turn later; until then a rejection must not count as unheard.
       running.catch(() => undefined);
@@ -91,6 +89,7 @@ export async function runTiles(
     }
   }
   await abortable(before, signal);
+  return seconds;
 }
 
 async function collect(request: MapRequest, plan: Plan): Promise<Float32Array> {
@@ -99,23 +98,27 @@ async function collect(request: MapRequest, plan: Plan): Promise<Float32Array> {
   return map;
 }
 
-async function fillBatch(feed: Float32Array, request: MapRequest, plan: Plan, pass: Pass, tables: readonly Float32Array[]): Promise<void> {
+async function readPass(image: ImageSource, plan: Plan, pass: Pass): Promise<Uint8Array> {
   const { height, width } = plan.input;
-  const each = tables.length * height * width;
-  for (const [member, { source }] of pass.entries()) {
-    const planes = feed.subarray(member * each, (member + 1) * each);
-    await fillWindow(planes, request.image, { ...source, height, width }, request.preprocessing.channels, tables);
-  }
+  const [first] = pass;
+  if (pass.length === 1) return readWindow(image, { ...first!.source, height, width });
+  const each = height * width * image.channels;
+  const pixels = new Uint8Array(pass.length * each);
+  for (const [member, { source }] of pass.entries()) pixels.set(await readWindow(image, { ...source, height, width }), member * each);
+  return pixels;
 }
 
-async function runPass(request: MapRequest, plan: Plan, pass: Pass, feed: Float32Array, tile: Region, values: Float32Array): Promise<void> {
-  const { inference, session, classIndex } = request;
-  const shape = [plan.batch, channelCount(request.preprocessing), plan.input.height, plan.input.width];
-  const name = request.output ?? session.outputs[0]!.name;
-  const { outputs } = await inference.run(session, { [session.inputs[0]!.name]: { type: "float32", shape, data: feed } }, [name]);
-  const output = outputs[name];
-  if (output === undefined) throw new Failure("inference", `the net gives no output '${name}'`);
+function runPass({ inference, session, image, preprocessing, classIndex, output }: MapRequest, plan: Plan, pass: Pass, pixels: Uint8Array): Promise<Planes> {
+  const { height, width } = plan.input;
+  return inference.classify(session, {
+    pixels, channels: image.channels, count: pass.length, height, width, batch: plan.batch, preprocessing, classIndex,
+    ...(output !== undefined && { output }),
+  });
+}
+
+function place(planes: Planes, pass: Pass, { classIndex }: MapRequest, plan: Plan, filled: Region, values: Float32Array): void {
+  const size = planeSize(planes, pass.length, classIndex, plan.outputs);
   for (const [member, { target }] of pass.entries()) {
-    placeOutputs(values, tile, outputPlane(output, member, classIndex, plan.outputs), target, plan.step);
+    placeOutputs(values, filled, { ...size, data: planes.values, offset: member * size.height * size.width }, target, plan.step);
   }
 }

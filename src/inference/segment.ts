@@ -1,8 +1,7 @@
 import { checkImageSize, type Extent } from "../dense/geometry.ts";
 import type { ImageSource } from "../dense/fill.ts";
-import { outputsNeeded, type Method, type Place } from "../dense/plan.ts";
+import { fitInput, type Method, type Place } from "../dense/plan.ts";
 import type { Preprocessing } from "../dense/preprocess.ts";
-import { fitTile } from "../dense/tiles.ts";
 import type { Classifier } from "./classifier.ts";
 import type { Inference } from "./client.ts";
 import { loadModel } from "./load-model.ts";
@@ -38,7 +37,7 @@ export async function segment(request: SegmentRequest, method: Exclude<Method, "
   checkImageSize(image, geometry, request.file);
   if (method === "naive") return runWith(request, await classifier.patches(BATCH), (map) => runMap(map, "naive"));
   const limit = request.tile ?? { height: geometry.patch.height + 256, width: geometry.patch.width + 256 };
-  const input = fitTile(outputsNeeded(method, image, geometry), geometry, limit);
+  const input = fitInput(method, image, geometry, limit);
   return runWith(request, classifier.fullyConvolutional(input), (map) => runMap(map, method));
 }
 

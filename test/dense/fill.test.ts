@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { fillWindow } from "../../src/dense/fill.ts";
+import { fillPlanes, readWindow } from "../../src/dense/fill.ts";
 import type { Region } from "../../src/dense/fill.ts";
 import { mirrored } from "../../src/dense/mirror.ts";
 import { channelCount, pixelTables } from "../../src/dense/preprocess.ts";
@@ -11,7 +11,7 @@ async function checkWindow(channels: number, size: readonly [number, number], wi
   const image = randomImage(...size, channels);
   const planes = channelCount(preprocessing);
   const into = new Float32Array(planes * window.height * window.width).fill(NaN);
-  await fillWindow(into, image, window, preprocessing.channels, pixelTables(preprocessing));
+  fillPlanes(into, await readWindow(image, window), channels, preprocessing.channels, pixelTables(preprocessing));
   const expected = new Float32Array(into.length);
   for (let plane = 0, at = 0; plane < planes; plane++) {
     for (let i = 0; i < window.height; i++) {

@@ -1,11 +1,12 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { inputFor, lead } from "../../src/dense/geometry.ts";
+import { inputFor, lead, samplesOf } from "../../src/dense/geometry.ts";
+import type { Region } from "../../src/dense/fill.ts";
 import type { Extent, Geometry } from "../../src/dense/geometry.ts";
-import { outputsNeeded, planMap, planPixels } from "../../src/dense/plan.ts";
+import { fitInput, planMap, planPixels } from "../../src/dense/plan.ts";
 import type { Method, Plan } from "../../src/dense/plan.ts";
 import { pasteTile, placeOutputs } from "../../src/dense/stitch.ts";
-import { cover, fitTile } from "../../src/dense/tiles.ts";
+import { cover } from "../../src/dense/tiles.ts";
 
 /**
  * The map of a net whose output names the pixel it stands for, row * 1000 + column.
@@ -18,7 +19,8 @@ function namedPixels(plan: Plan, { patch, stride }: Geometry): Float32Array {
   const height = plan.outputs.height + 1;
   const width = plan.outputs.width + 1;
   for (const tile of plan.tiles) {
-    const values = new Float32Array(tile.height * tile.width).fill(NaN);
+    const filled = plan.interpolation?.samples(tile) ?? tile;
+    const values = new Float32Array(filled.height * filled.width).fill(NaN);
     let passes = 0;
     for (const pass of plan.passes(tile)) {
       passes++;
@@ -31,13 +33,31 @@ function namedPixels(plan: Plan, { patch, stride }: Geometry): Float32Array {
             data[i * width + j] = (source.top + before.height + i * stride.height) * 1000 + source.left + before.width + j * stride.width;
           }
         }
-        placeOutputs(values, tile, { data, offset: 0, height, width }, target, plan.step);
+        placeOutputs(values, filled, { data, offset: 0, height, width }, target, plan.step);
       }
     }
     expect(passes).toBe(plan.passCount(tile));
-    pasteTile(map, plan.map, tile, values);
+    pasteTile(map, plan.map, tile, plan.interpolation === undefined ? values : pickSamples(plan, tile, values, stride));
   }
   return map;
+}
+
+/** A tile's pixels, named where every sample around them is in its place, else NaN. */
+function pickSamples(plan: Plan, tile: Region, samples: Float32Array, stride: Extent): Float32Array {
+  const { top, left, width } = plan.interpolation!.samples(tile);
+  const grid = samplesOf(plan.map, { patch: stride, stride });
+  return Float32Array.from({ length: tile.height * tile.width }, (_, i) => {
+    const [row, column] = [tile.top + Math.floor(i / tile.width), tile.left + (i % tile.width)];
+    const [y, x] = [Math.floor(row / stride.height), Math.floor(column / stride.width)];
+    for (let dy = -1; dy <= 2; dy++) {
+      for (let dx = -1; dx <= 2; dx++) {
+        const [sy, sx] = [y + dy, x + dx];
+        if (sy < 0 || sx < 0 || sy >= grid.height || sx >= grid.width) continue;
+        if (samples[(sy - top) * width + sx - left] !== sy * stride.height * 1000 + sx * stride.width) return NaN;
+      }
+    }
+    return row * 1000 + column;
+  });
 }
 
 const extent = (max: number) => fc.record({ height: fc.integer({ min: 1, max }), width: fc.integer({ min: 1, max }) });
@@ -46,16 +66,14 @@ test.each([
   { method: "naive" }, { method: "simple" }, { method: "advanced" }, { method: "dense" },
 ] as const satisfies readonly { method: Method }[])("$method fills every place of the map with the pixel it stands for", ({ method }) => {
   fc.assert(
-    fc.property(extent(90), extent(20), extent(7), extent(12), fc.integer({ min: 1, max: 9 }), (image, patch, strides, outputs, batch) => {
+    fc.property(extent(90), extent(20), extent(7), extent(12), fc.integer({ min: 1, max: 9 }), (image, patch, strides, someOutputs, batch) => {
+      // Between samples there must be some to interpolate from.
+      const outputs = method === "simple" ? { height: someOutputs.height + 3, width: someOutputs.width + 3 } : someOutputs;
       const geometry = { patch, stride: method === "dense" ? { height: 1, width: 1 } : strides };
       const net = { ...(method === "naive" ? patch : inputFor(outputs, geometry)), batch };
       const plan = planMap(method, image, geometry, net);
-      const step = method === "simple" ? strides : { height: 1, width: 1 };
-      const expected = new Float32Array(plan.map.height * plan.map.width);
-      for (let at = 0; at < expected.length; at++) {
-        expected[at] = Math.floor(at / plan.map.width) * step.height * 1000 + (at % plan.map.width) * step.width;
-      }
-      if (method !== "simple") expect(plan.map).toEqual(image);
+      const expected = Float32Array.from({ length: image.height * image.width }, (_, at) => Math.floor(at / image.width) * 1000 + (at % image.width));
+      expect(plan.map).toEqual(image);
       expect(namedPixels(plan, geometry)).toEqual(expected);
     }),
     { numRuns: 60 },
@@ -85,20 +103,23 @@ test("advanced takes stride x stride runs a tile, fewer where a batch holds seve
   expect(count({ height: 32, width: 32 }, 5)).toEqual([4]);
 });
 
-test("fitted tiles stay within the limit and leave less than one output per tile unused", () => {
+test("fitted inputs stay within the limit, take no more tiles than it needs, and leave less than one output per tile unused", () => {
   fc.assert(
-    fc.property(extent(400), extent(40), extent(7), extent(90), (image, patch, stride, room) => {
-      const geometry: Geometry = { patch, stride };
-      const limit = { height: patch.height + room.height - 1, width: patch.width + room.width - 1 };
-      for (const method of ["simple", "advanced"] as const) {
-        const needed = outputsNeeded(method, image, geometry);
-        const input = fitTile(needed, geometry, limit);
+    fc.property(extent(400), extent(40), extent(7), extent(90), (image, patch, strides, room) => {
+      for (const method of ["simple", "advanced", "dense"] as const) {
+        const stride = method === "dense" ? { height: 1, width: 1 } : strides;
+        const geometry: Geometry = { patch, stride };
+        const limit = { height: patch.height + stride.height * 3 + room.height - 1, width: patch.width + stride.width * 3 + room.width - 1 };
+        const input = fitInput(method, image, geometry, limit);
+        const most = planMap(method, image, geometry, { ...limit, batch: 1 });
+        const plan = planMap(method, image, geometry, { ...input, batch: 1 });
         expect(input.height).toBeLessThanOrEqual(limit.height);
-        const outputs = (input.height - patch.height) / stride.height + 1;
-        const tiles = Math.ceil(needed.height / outputs);
-        expect(Number.isInteger(outputs)).toBe(true);
-        expect(tiles).toBe(Math.ceil(needed.height / (Math.floor((limit.height - patch.height) / stride.height) + 1)));
-        expect(tiles * outputs - needed.height).toBeLessThan(tiles);
+        expect(input.width).toBeLessThanOrEqual(limit.width);
+        expect(plan.tiles.length).toBe(most.tiles.length);
+        expect((input.height - patch.height) % stride.height).toBe(0);
+        const [first] = plan.tiles;
+        const down = new Set(plan.tiles.map(({ top }) => top)).size;
+        if (down > 1) expect(down * first!.height - image.height).toBeLessThan(down * stride.height);
       }
     }),
   );

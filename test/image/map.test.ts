@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { colorize, colormap, colormapNames } from "../../src/image/colormap.ts";
 import { dice, difference } from "../../src/image/compare.ts";
-import { bicubicUpsample } from "../../src/image/resize.ts";
+import { bicubicUpsample, samplesAround, type GridRect } from "../../src/image/resize.ts";
 
 // Entries 0, 64, 128, 192, 255 as d3-scale-chromatic has them, which are matplotlib's.
 test.each([
@@ -47,6 +47,11 @@ test("Dice", () => {
   expect(() => dice([1], 0.5, [])).toThrow(RangeError);
 });
 
+/** Pixels through samples that are all at hand. */
+function upsampled(values: Float32Array, [height, width]: [number, number], [sy, sx]: [number, number], tile: GridRect): Float32Array {
+  return bicubicUpsample({ height, width, stride: { height: sy, width: sx }, window: { top: 0, left: 0, height, width }, values }, tile);
+}
+
 test("upsampling is exact at the samples, and stays within 0..1", () => {
   const size = fc.integer({ min: 1, max: 7 });
   fc.assert(
@@ -61,7 +66,7 @@ test("upsampling is exact at the samples, and stays within 0..1", () => {
       (rows, cols, sy, sx, moreY, moreX, values) => {
         const samples = Float32Array.from({ length: rows * cols }, () => values.next().value as number);
         const [height, width] = [(rows - 1) * sy + 1 + (moreY % sy), (cols - 1) * sx + 1 + (moreX % sx)];
-        const map = bicubicUpsample(samples, rows, cols, sy, sx, height, width);
+        const map = upsampled(samples, [rows, cols], [sy, sx], { top: 0, left: 0, height, width });
         expect(map.length).toBe(height * width);
         for (let i = 0; i < rows; i++) for (let j = 0; j < cols; j++) expect(map[i * sy * width + j * sx]).toBe(samples[i * cols + j]);
         expect(map.every((value) => value >= 0 && value <= 1)).toBe(true);
@@ -81,7 +86,7 @@ test("upsampling keeps planes, and parabolas away from the edge", () => {
     ["parabola", (y: number, x: number) => 0.2 + 0.0004 * y * x + 0.0003 * x * x],
   ] as const) {
     const samples = Float32Array.from({ length: rows * cols }, (_, i) => f(Math.floor(i / cols) * stride, (i % cols) * stride));
-    const map = bicubicUpsample(samples, rows, cols, stride, stride, height, width);
+    const map = upsampled(samples, [rows, cols], [stride, stride], { top: 0, left: 0, height, width });
     for (let y = stride; y < height - stride; y++) {
       for (let x = stride; x < width - stride; x++) expect(map[y * width + x], `${name} at ${x}, ${y}`).toBeCloseTo(f(y, x), 5);
     }
@@ -90,8 +95,31 @@ test("upsampling keeps planes, and parabolas away from the edge", () => {
 
 test("between two samples, the cubic of the book", () => {
   // Half way: (-p0 + 9 p1 + 9 p2 - p3) / 16, edges repeated.
-  const map = bicubicUpsample(Float32Array.of(0.25, 0.5, 0.75, 0.5), 1, 4, 1, 2, 1, 7);
+  const map = upsampled(Float32Array.of(0.25, 0.5, 0.75, 0.5), [1, 4], [1, 2], { top: 0, left: 0, height: 1, width: 7 });
   const edges = [(-0.25 + 9 * 0.25 + 9 * 0.5 - 0.75) / 16, (-0.25 + 9 * 0.5 + 9 * 0.75 - 0.5) / 16, (-0.5 + 9 * 0.75 + 9 * 0.5 - 0.5) / 16];
   expect([map[1], map[3], map[5]]).toEqual(edges.map(Math.fround));
-  expect(bicubicUpsample(Float32Array.of(0, 1, 1, 0), 1, 4, 1, 2, 1, 7)[3]).toBe(1);
+  expect(upsampled(Float32Array.of(0, 1, 1, 0), [1, 4], [1, 2], { top: 0, left: 0, height: 1, width: 7 })[3]).toBe(1);
+});
+
+test("a tile upsampled from the samples around it is that part of the whole", () => {
+  const side = fc.integer({ min: 1, max: 9 });
+  fc.assert(
+    fc.property(side, side, side, side, fc.nat(), fc.nat(), fc.nat(), fc.nat(), (rows, cols, sy, sx, a, b, c, d) => {
+      const samples = Float32Array.from({ length: rows * cols }, (_, i) => (Math.imul(i + 1, 0x9e3779b1) >>> 0) / 2 ** 32);
+      const [height, width] = [(rows - 1) * sy + 1, (cols - 1) * sx + 1];
+      const whole = upsampled(samples, [rows, cols], [sy, sx], { top: 0, left: 0, height, width });
+      const [top, left] = [a % height, b % width];
+      const tile = { top, left, height: 1 + (c % (height - top)), width: 1 + (d % (width - left)) };
+      const window = samplesAround(tile, { height: sy, width: sx });
+      // What lies beyond the grid is never looked at.
+      const values = Float32Array.from({ length: window.height * window.width }, (_, i) => {
+        const [row, column] = [window.top + Math.floor(i / window.width), window.left + (i % window.width)];
+        return row < 0 || column < 0 || row >= rows || column >= cols ? NaN : samples[row * cols + column]!;
+      });
+      const part = bicubicUpsample({ height: rows, width: cols, stride: { height: sy, width: sx }, window, values }, tile);
+      const expected = part.map((_, i) => whole[(top + Math.floor(i / tile.width)) * width + left + (i % tile.width)]!);
+      expect(part).toEqual(expected);
+    }),
+    { seed: 5 },
+  );
 });

@@ -2,10 +2,9 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { inputFor, samplesOf } from "../../src/dense/geometry.ts";
 import type { Extent } from "../../src/dense/geometry.ts";
 import { mirrored } from "../../src/dense/mirror.ts";
-import { outputsNeeded } from "../../src/dense/plan.ts";
+import { fitInput } from "../../src/dense/plan.ts";
 import type { Method } from "../../src/dense/plan.ts";
 import type { Preprocessing } from "../../src/dense/preprocess.ts";
-import { fitTile } from "../../src/dense/tiles.ts";
 import { startInference } from "../../src/inference/client.ts";
 import type { Inference } from "../../src/inference/client.ts";
 import { loadModel } from "../../src/inference/load-model.ts";
@@ -37,7 +36,7 @@ const strideOne: PatchNet = { channels: 3, classes: 2, conv1: square(3), pool: s
 /** A request for a map of class 1, with the net laid out for the method and the largest tile wanted. */
 async function requestFor(net: PatchNet, method: Method, image: MapRequest["image"], limit = square(1000), batch = 1): Promise<MapRequest> {
   const geometry = geometryOf(net);
-  const input = method === "naive" ? geometry.patch : fitTile(outputsNeeded(method, image, geometry), geometry, limit);
+  const input = fitInput(method, image, geometry, limit);
   const session = await loadModel(inference, patchNetModel(net, input, method === "naive" ? "n" : batch), { provider: "cpu" });
   return { inference, session, geometry, image, preprocessing, classIndex: 1 };
 }
