@@ -5,11 +5,11 @@ import type { Extent, Geometry } from "../dense/geometry.ts";
 import type { NetParams } from "../layers/emitter.ts";
 import { isComplete, shapeText, type Shape } from "../layers/shape.ts";
 import { inputLayers, netOutputs, type Blob } from "../net/net.ts";
-import { outputField, receptiveFields } from "../net/reach.ts";
+import { receptiveFields } from "../net/reach.ts";
 import { inferShapes, shapeOf, type NetShapes } from "../net/shapes.ts";
 import { exportNet } from "../onnx/export.ts";
 import type { OnnxModel } from "../onnx/model.ts";
-import { convertNet } from "../surgery/fully-convolutional.ts";
+import { convertNet, type Surgery } from "../surgery/fully-convolutional.ts";
 import { paramSources } from "../surgery/weights.ts";
 import type { WeightsFile } from "../weights/open.ts";
 import { readParams } from "../weights/params.ts";
@@ -37,6 +37,20 @@ export interface ClassifierOptions {
   readonly patch?: Extent;
   /** The blob to take instead of the net's last output. */
   readonly output?: string;
+  /** Leaves dropout on, drawing by this seed. */
+  readonly dropoutSeed?: number;
+}
+
+/** What is known of a classifier without its model. */
+export interface ClassifierShape extends Pick<Classifier, "given" | "geometry" | "channels" | "classes" | "output" | "obstacles"> {
+  /** Every blob that has a value per patch or position, by name; the output that is taken where none is chosen comes first. */
+  readonly outputs: readonly string[];
+}
+
+/** What can be said of a classifier without its model. Throws a {@link Failure} `bad-net` where the net gives no answer per patch or cannot be converted. */
+export function describeClassifier(shapes: NetShapes, options: ClassifierOptions = {}): ClassifierShape {
+  const { image, surgery, net, output, ...known } = understand(shapes, options);
+  return { ...known, channels: image.shape[1]!, output: output.name, obstacles: surgery?.obstacles ?? [], outputs: outputNames(net) };
 }
 
 /**
@@ -44,64 +58,79 @@ export interface ClassifierOptions {
  * `bad-weights` where the model does not fit.
  */
 export async function openClassifier(shapes: NetShapes, weights: WeightsFile, options: ClassifierOptions = {}): Promise<Classifier> {
-  const image = imageInput(shapes);
-  const isPatch = shapes.net.layers.some((layer) => layer.type === "InnerProduct") || isSinglePosition(shapes);
-  if (!isPatch) return fullyConvolutional(shapes, image, weights, options);
-  const surgery = convertNet(shapes, {});
-  if ("refusals" in surgery) {
-    const [first] = surgery.refusals;
-    throw new Failure("bad-net", first?.message ?? "the net cannot be converted");
-  }
-  const params = await readParams(surgery.shapes, weights, paramSources(surgery));
-  const patch = { height: image.shape[2]!, width: image.shape[3]! };
-  const output = chooseOutput(surgery.shapes, options.output);
-  const model = layout(surgery.shapes, params, image, output.name);
-  // The patch classifier gives its scores where the surgery added a Softmax: it is run as the converted net on one patch then.
-  const same = shapes.net.blobs.some((blob) => blob.name === output.name);
+  const { given, geometry, classes, image, surgery, net, output } = understand(shapes, options);
+  const params = await readParams(net, weights, surgery && paramSources(surgery));
+  const model = layout(net, params, image, output.name, options.dropoutSeed);
+  // The patch classifier gives its scores where the surgery added a Softmax, and another blob than the last may see less than its patch:
+  // it is run as the converted net on one patch then.
+  const { patch } = geometry;
+  const isSame =
+    surgery !== undefined && shapes.net.blobs.some((blob) => blob.name === output.name) && patch.height === image.shape[2] && patch.width === image.shape[3];
   return {
-    given: "patch",
-    geometry: { patch, stride: strideOf(surgery.shapes) },
+    given,
+    geometry,
     channels: image.shape[1]!,
-    classes: classesOf(surgery.shapes, output),
+    classes,
     output: output.name,
-    obstacles: surgery.obstacles,
+    obstacles: surgery?.obstacles ?? [],
     fullyConvolutional: model,
-    patches: async (batch) => (same ? layout(shapes, await readParams(shapes, weights), image, output.name) : model)(patch, batch),
+    patches: async (batch) =>
+      (isSame ? layout(shapes, await readParams(shapes, weights), image, output.name, options.dropoutSeed) : model)(patch, batch),
   };
 }
 
-async function fullyConvolutional(
-  shapes: NetShapes,
-  image: ImageInput,
-  weights: WeightsFile,
-  options: ClassifierOptions,
-): Promise<Classifier> {
-  const output = chooseOutput(shapes, options.output);
-  const field = receptiveFields(shapes)[output.maker.index]![output.top];
+interface Understood extends Pick<Classifier, "given" | "geometry" | "classes"> {
+  readonly image: ImageInput;
+  readonly surgery: Surgery | undefined;
+  /** The fully convolutional net. */
+  readonly net: NetShapes;
+  readonly output: Blob;
+}
+
+function understand(shapes: NetShapes, options: ClassifierOptions): Understood {
+  const image = imageInput(shapes);
+  const isPatch = shapes.net.layers.some((layer) => layer.type === "InnerProduct") || isSinglePosition(shapes);
+  const surgery = isPatch ? converted(shapes) : undefined;
+  const net = surgery?.shapes ?? shapes;
+  const output = chooseOutput(net, options.output);
+  const field = receptiveFields(net)[output.maker.index]![output.top];
+  const common = { given: isPatch ? "patch" : "fully convolutional", image, surgery, net, output } as const;
+  const shape = shapeOf(net, output);
+  if (isPatch && shape?.length === 4 && shape[2] === 1 && shape[3] === 1) {
+    if (field === undefined) throw new Failure("bad-net", "the net's output does not look at its image");
+    const patch = { height: image.shape[2]!, width: image.shape[3]! };
+    return { ...common, geometry: { patch, stride: { height: field.stride[0], width: field.stride[1] } }, classes: shape[1]! };
+  }
   if (field === undefined || !field.size.every(Number.isFinite))
     throw new Failure("bad-net", `the output '${output.name}' depends on the whole image: there is no patch it stands for`);
   const patch = options.patch ?? { height: field.size[0], width: field.size[1] };
-  const onPatch = inferShapes(shapes.net, { inputs: new Map([[image.blob.name, [1, image.shape[1]!, patch.height, patch.width]]]) });
-  const shape = shapeOf(onPatch, output);
-  if (shape?.length !== 4 || shape[2] !== 1 || shape[3] !== 1) {
+  const onPatch = inferShapes(net.net, { inputs: new Map([[image.blob.name, [1, image.shape[1]!, patch.height, patch.width]]]) });
+  const single = shapeOf(onPatch, output);
+  if (single?.length !== 4 || single[2] !== 1 || single[3] !== 1) {
     throw new Failure(
       "bad-net",
-      `on a patch of ${patch.height} x ${patch.width} the output '${output.name}' is ${shapeText(shape)}, not 1 x 1`,
+      `on a patch of ${patch.height} x ${patch.width} the output '${output.name}' is ${shapeText(single)}, not 1 x 1`,
       { advice: "Give the patch that the classifier was trained on with --patch." },
     );
   }
-  const params = await readParams(shapes, weights);
-  const model = layout(shapes, params, image, output.name);
-  return {
-    given: "fully convolutional",
-    geometry: { patch, stride: { height: field.stride[0], width: field.stride[1] } },
-    channels: image.shape[1]!,
-    classes: shape[1]!,
-    output: output.name,
-    obstacles: [],
-    fullyConvolutional: model,
-    patches: (batch) => Promise.resolve(model(patch, batch)),
-  };
+  return { ...common, geometry: { patch, stride: { height: field.stride[0], width: field.stride[1] } }, classes: single[1]! };
+}
+
+function converted(shapes: NetShapes): Surgery {
+  const surgery = convertNet(shapes, {});
+  if (!("refusals" in surgery)) return surgery;
+  const [first] = surgery.refusals;
+  throw new Failure("bad-net", first?.message ?? "the net cannot be converted");
+}
+
+/** The blobs that look at the image through a window, last first, the chosen one before all. */
+function outputNames(net: NetShapes): string[] {
+  const fields = receptiveFields(net);
+  const seen = net.net.blobs.filter((blob) => {
+    const field = blob.maker.bottoms.length === 0 ? undefined : fields[blob.maker.index]?.[blob.top];
+    return field?.size.every(Number.isFinite) === true && field.stride.every(Number.isInteger) && shapeOf(net, blob)?.length === 4;
+  });
+  return [...new Set([chooseOutput(net, undefined).name, ...seen.reverse().map((blob) => blob.name)])];
 }
 
 interface ImageInput {
@@ -144,20 +173,10 @@ function chooseOutput(shapes: NetShapes, name: string | undefined): Blob {
   return best;
 }
 
-function classesOf(shapes: NetShapes, output: Blob): number {
-  return shapeOf(shapes, output)?.[1] ?? 1;
-}
-
-function strideOf(shapes: NetShapes): Extent {
-  const field = outputField(shapes);
-  if (field === undefined) throw new Failure("bad-net", "the net's output does not look at its image");
-  return { height: field.stride[0], width: field.stride[1] };
-}
-
 /** The net laid out for an input size, with its weights. */
-function layout(shapes: NetShapes, params: NetParams, image: ImageInput, output: string): (input: Extent, batch?: number) => OnnxModel {
+function layout(shapes: NetShapes, params: NetParams, image: ImageInput, output: string, dropoutSeed?: number): (input: Extent, batch?: number) => OnnxModel {
   return ({ height, width }, batch = 1) => {
     const inputs = new Map([[image.blob.name, [batch, image.shape[1]!, height, width]]]);
-    return exportNet(inferShapes(shapes.net, { inputs }), params, { outputs: [output] });
+    return exportNet(inferShapes(shapes.net, { inputs }), params, { outputs: [output], ...(dropoutSeed !== undefined && { dropoutSeed }) });
   };
 }

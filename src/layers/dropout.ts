@@ -10,6 +10,11 @@ export const dropout = neuron({
   doc: "Sets values to 0 at random while training; passes them on otherwise.",
   params: ["dropout_param"],
   onnx: (emit, layer) => {
+    if (emit.dropoutSeed !== undefined) {
+      const ratio = emit.floats([layer.message.message("dropout_param").number("dropout_ratio")], []);
+      emit.top(0, emit.node("Dropout", [emit.bottom(0), ratio, emit.bool(true)], { seed: emit.dropoutSeed }));
+      return;
+    }
     if (layer.phase === "TRAIN" || layer.message.message("dropout_param").bool("sample_weights_test")) {
       throw new Failure(
         "bad-net",

@@ -19,6 +19,8 @@ export type NetParams = ReadonlyMap<string, readonly ParamValues[]>;
 export interface Emitter {
   /** Whether a loss layer writes what a deployed net has in its place (Softmax for SoftmaxWithLoss), or the value of the loss. */
   readonly losses: "deploy" | "value";
+  /** Where dropout is left on, to see how sure a net is of itself (Gal & Ghahramani 2016): the seed of what this layer draws. */
+  readonly dropoutSeed: number | undefined;
   /** The value of bottom `i`, float32 in the bottom's shape. */
   bottom(i: number): string;
   /** Says which value is top `i`. */
@@ -35,6 +37,8 @@ export interface Emitter {
   floats(data: Float32Array | readonly number[], shape: Shape): string;
   /** An int64 constant; without a shape, a vector. */
   ints(data: readonly number[], shape?: Shape): string;
+  /** A scalar that is true or false. */
+  bool(value: boolean): string;
   /** The value reshaped (all dimensions known). */
   reshape(value: string, shape: Shape): string;
 }

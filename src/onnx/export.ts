@@ -12,6 +12,8 @@ export interface ExportOptions {
   readonly outputs?: readonly string[];
   /** Whether a loss layer becomes what a deployed net has in its place (Softmax for SoftmaxWithLoss), or the value of the loss. */
   readonly losses?: "deploy" | "value";
+  /** Leaves dropout on, as in training: every run draws anew, and a session loaded again draws the same in its first, second … run. */
+  readonly dropoutSeed?: number;
 }
 
 /**
@@ -28,7 +30,7 @@ export function exportNet(shapes: NetShapes, params: NetParams, options: ExportO
   const problems: string[] = [];
   for (const layer of shapes.net.layers) {
     if (!needed.has(layer)) continue;
-    const problem = emitLayer(graph, shapes, layer, params, losses, values);
+    const problem = emitLayer(graph, shapes, layer, params, { ...options, losses }, values);
     if (problem !== undefined) problems.push(problem);
     if (problems.length >= 5) break;
   }
@@ -70,12 +72,14 @@ function ancestors(outputs: readonly Blob[]): Set<Layer> {
   return needed;
 }
 
+type EmitOptions = Pick<ExportOptions, "dropoutSeed"> & { readonly losses: "deploy" | "value" };
+
 function emitLayer(
   graph: GraphBuilder,
   shapes: NetShapes,
   layer: Layer,
   params: NetParams,
-  losses: "deploy" | "value",
+  options: EmitOptions,
   values: Map<Blob, string>,
 ): string | undefined {
   const { definition } = layer;
@@ -86,7 +90,7 @@ function emitLayer(
   if (shaped?.bottoms.every(isComplete) !== true || !shapes.layers[layer.index]!.tops.every(isComplete)) {
     return `the shape of ${layer.name}'s blobs is not known; give the net's input a shape.`;
   }
-  definition.onnx(emitterFor(graph, shapes, layer, params, losses, values), shaped, shapes.layers[layer.index]!);
+  definition.onnx(emitterFor(graph, shapes, layer, params, options, values), shaped, shapes.layers[layer.index]!);
   return undefined;
 }
 
@@ -110,13 +114,15 @@ function emitterFor(
   shapes: NetShapes,
   layer: Layer,
   params: NetParams,
-  losses: "deploy" | "value",
+  { losses, dropoutSeed }: EmitOptions,
   values: Map<Blob, string>,
 ): Emitter {
   const own = params.get(layer.name) ?? [];
   const label = layer.name || layer.type;
   return {
     losses,
+    // Layers must not draw alike.
+    dropoutSeed: dropoutSeed === undefined ? undefined : dropoutSeed * 1009 + layer.index,
     bottom: (i) => valueOf(graph, shapes, values, layer.bottoms[i]!),
     top: (i, value) => void values.set(layer.tops[i]!, value),
     paramCount: own.length,
@@ -149,6 +155,7 @@ function emitterFor(
         ? graph.constant("float32", [...data], shape)
         : graph.weight(`${label}/weights`, data instanceof Float32Array ? data : Float32Array.from(data), shape),
     ints: (data, shape = [data.length]) => graph.constant("int64", data, shape),
+    bool: (value) => graph.constant("bool", [Number(value)], []),
     reshape: (value, shape) => graph.node("Reshape", [value, graph.constant("int64", shape)], { allowzero: int(1) }, `${label}/Reshape`),
   };
 }
