@@ -29,7 +29,7 @@ run(["convert", `${sample}/deploy.prototxt`, "--weights", `${sample}/nuclei32.ca
 console.log("\n3. The same as ONNX, for other programs.");
 run(["export", `${out}/deploy_full.prototxt`, "--weights", `${out}/nuclei32_full.caffemodel`, "--out", `${out}/nuclei32_full.onnx`]);
 console.log("\n4. An image, pixel by pixel: quickly (one pass, interpolated), then exactly; both checked against the patch classifier itself at 200 pixels.");
-const results = ["simple", "advanced"].map((method) => run(["segment", `${sample}/tissue-512.png`, ...net, "--method", method, "--verify", "200", "--out", `${out}/tissue-512-${method}.png`, "--json"], { json: true })[0]);
+const results = ["simple", "dense"].map((method) => run(["segment", `${sample}/tissue-512.png`, ...net, "--method", method, "--verify", "200", "--out", `${out}/tissue-512-${method}.png`, "--json"], { json: true })[0]);
 
 const rows = [["method", "time", "largest difference from the patch classifier", "mean difference", "Dice against the truth"]];
 for (const result of results) {
@@ -38,4 +38,4 @@ for (const result of results) {
 }
 const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
 console.log(`\n${rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column])).join("   ").trimEnd()).join("\n")}`);
-console.log(`\nThe maps, as pictures: ${out}/tissue-512-simple.png and ${out}/tissue-512-advanced.png (white: probability 1)`);
+console.log(`\nThe maps, as pictures: ${out}/tissue-512-simple.png and ${out}/tissue-512-dense.png (white: probability 1)`);

@@ -11,18 +11,19 @@ import { startInference, type Inference } from "../inference/client.ts";
 import type { Provider } from "../inference/messages.ts";
 import { chooseProvider, providerChoices, type ProviderChoice } from "../inference/providers.ts";
 import { classifyPixels, segment, type SegmentRequest } from "../inference/segment.ts";
+import type { Method } from "../dense/plan.ts";
+import { denseForms, type DenseForm } from "../onnx/dense-form/dense-form.ts";
 import type { Preprocessing } from "../dense/preprocess.ts";
 import type { Pair } from "../layers/definition.ts";
 import { openWeights } from "../weights/open.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { writeMap } from "./map-file.ts";
+import { chooseMethod } from "./method.ts";
 import { readNetFile, requireSound, shapesOf, type NetOptions } from "./net-file.ts";
 import { integer, netOptions, real, size } from "./options.ts";
 import { preprocessingOf } from "./preprocessing.ts";
 import { diagnosticLines, say, table } from "./print.ts";
 import { progressLine } from "./progress.ts";
-
-type Method = "simple" | "advanced" | "naive";
 
 interface SegmentOptions extends NetOptions {
   readonly net: string;
@@ -30,7 +31,8 @@ interface SegmentOptions extends NetOptions {
   readonly mean?: string;
   readonly scale: number;
   readonly channels?: "bgr" | "rgb" | "gray";
-  readonly method: Method;
+  readonly method?: Method;
+  readonly denseForm?: DenseForm;
   readonly class?: number;
   readonly out?: string;
   readonly provider: Provider | "auto";
@@ -65,9 +67,13 @@ export function segmentCommand(): Command {
       ]),
     )
     .addOption(
-      new Option("--method <method>", "advanced: exact, by shift-and-stitch; simple: one pass, interpolated; naive: patch by patch")
-        .choices(["advanced", "simple", "naive"])
-        .default("advanced"),
+      new Option(
+        "--method <method>",
+        "dense: exact, in one pass; advanced: exact, by shift-and-stitch; simple: one pass, interpolated; naive: patch by patch (default: dense, or advanced for nets without a dense form)",
+      ).choices(["dense", "advanced", "simple", "naive"]),
+    )
+    .addOption(
+      new Option("--dense-form <form>", "how dense undoes strides: by spreading what follows, or in fragments (default: what is faster)").choices(denseForms),
     )
     .option("--class <n>", "which class's probability, counted from 0 (default: 1, or 0 for nets of one output)", integer)
     .option("--out <target>", "FILE.png (8 bits), FILE.tif (32-bit float), or a folder (default: IMAGE_prob.png in the current folder)")
@@ -112,8 +118,10 @@ async function segmentImages(images: readonly string[], options: SegmentOptions)
   });
   const preprocessing = await preprocessingOf(options, classifier.channels);
   const classIndex = chooseClass(classifier, options.class);
-  if (options.method !== "naive")
+  const { method, note } = chooseMethod(options.method, classifier);
+  if (method !== "naive" && method !== "dense")
     for (const line of diagnosticLines(options.net, document, classifier.obstacles)) process.stderr.write(`${line}\n`);
+  if (note !== undefined) process.stderr.write(`${note}\n`);
   const entry = inferenceEntry();
   const choice = await chooseProvider(entry, options.provider);
   const inference = await startInference(entry);
@@ -121,8 +129,8 @@ async function segmentImages(images: readonly string[], options: SegmentOptions)
   try {
     for (const [i, file] of images.entries()) {
       const image = await readImage(file);
-      const request = requestFor(file, image, { inference, classifier, preprocessing, classIndex, choice, tile: options.tile });
-      results.push({ ...(await segmentOne(request, file, targets[i]!, options)), skipped: choice.skipped });
+      const request = requestFor(file, image, { inference, classifier, preprocessing, classIndex, choice, tile: options.tile, denseForm: options.denseForm });
+      results.push({ ...(await segmentOne(request, file, targets[i]!, method, options.verify)), skipped: choice.skipped });
       if (options.json !== true) report(results.at(-1)!, classifier);
     }
   } finally {
@@ -141,12 +149,13 @@ interface Setting {
   readonly classIndex: number;
   readonly choice: ProviderChoice;
   readonly tile: number | undefined;
+  readonly denseForm: DenseForm | undefined;
 }
 
 function requestFor(
   file: string,
   image: Image,
-  { inference, classifier, preprocessing, classIndex, choice, tile }: Setting,
+  { inference, classifier, preprocessing, classIndex, choice, tile, denseForm }: Setting,
 ): SegmentRequest {
   const { width, height, channels, data } = image;
   return {
@@ -157,6 +166,7 @@ function requestFor(
     preprocessing,
     classIndex,
     ...(tile !== undefined && { tile: { height: tile, width: tile } }),
+    ...(denseForm !== undefined && { denseForm }),
     image: {
       width,
       height,
@@ -173,10 +183,12 @@ function requestFor(
   };
 }
 
-async function segmentOne(request: SegmentRequest, file: string, out: string, options: SegmentOptions): Promise<Omit<Result, "skipped">> {
+async function segmentOne(
+  request: SegmentRequest, file: string, out: string, method: Method, pixelsToVerify: number | undefined,
+): Promise<Omit<Result, "skipped">> {
   const { image } = request;
   const pixels = image.width * image.height;
-  const progress = progressLine(`${basename(file)}, ${options.method}`);
+  const progress = progressLine(`${basename(file)}, ${method}`);
   const start = performance.now();
   const map = await segment(
     {
@@ -185,19 +197,19 @@ async function segmentOne(request: SegmentRequest, file: string, out: string, op
         progress.update(done, total, `${count((pixels * done) / total / ((performance.now() - start) / 1000))} pixels/s`);
       },
     },
-    options.method,
+    method,
   ).finally(() => {
     progress.finish();
   });
   const seconds = (performance.now() - start) / 1000;
-  const verify = options.verify === undefined || options.verify < 1 ? undefined : await verifyMap(request, map, options.verify);
+  const verify = pixelsToVerify === undefined || pixelsToVerify < 1 ? undefined : await verifyMap(request, map, pixelsToVerify);
   await writeMap(out, map, image.width, image.height);
   return {
     image: file,
     out,
     width: image.width,
     height: image.height,
-    method: options.method,
+    method,
     class: request.classIndex,
     provider: request.provider,
     seconds,

@@ -15,6 +15,11 @@ export interface Geometry {
   readonly stride: Extent;
 }
 
+/** The geometry of a net in dense form: an output at every pixel. */
+export function denseGeometry({ patch }: Geometry): Geometry {
+  return { patch, stride: { height: 1, width: 1 } };
+}
+
 /**
  * Where the window of a pixel starts, in rows or columns before it: half the patch, rounded down.
  *

@@ -7,6 +7,7 @@ import { isComplete, shapeText, type Shape } from "../layers/shape.ts";
 import { inputLayers, netOutputs, type Blob } from "../net/net.ts";
 import { receptiveFields } from "../net/reach.ts";
 import { inferShapes, shapeOf, type NetShapes } from "../net/shapes.ts";
+import { denseForm, denseForms, type DenseForm, type DenseInput } from "../onnx/dense-form/dense-form.ts";
 import { exportNet } from "../onnx/export.ts";
 import type { OnnxModel } from "../onnx/model.ts";
 import { convertNet, type Surgery } from "../surgery/fully-convolutional.ts";
@@ -28,6 +29,12 @@ export interface Classifier {
   readonly obstacles: readonly Diagnostic[];
   /** The fully convolutional net on an input of this size. */
   readonly fullyConvolutional: (input: Extent, batch?: number) => OnnxModel;
+  /** The dense forms that the net has. */
+  readonly denseForms: readonly DenseForm[];
+  /** Why it has none: the layer and the reason. */
+  readonly denseRefusal: string | undefined;
+  /** The net in its dense form, exact, with stride 1: H - P + 1 rows of outputs. Throws a Failure `bad-net` where it has none. */
+  readonly dense: (input: DenseInput, form: DenseForm) => OnnxModel;
   /** The classifier on so many patches at once. */
   readonly patches: (batch: number) => Promise<OnnxModel>;
 }
@@ -74,6 +81,7 @@ export async function openClassifier(shapes: NetShapes, weights: WeightsFile, op
     output: output.name,
     obstacles: surgery?.obstacles ?? [],
     fullyConvolutional: model,
+    ...denseOf(model(patch)),
     patches: async (batch) =>
       (isSame ? layout(shapes, await readParams(shapes, weights), image, output.name, options.dropoutSeed) : model)(patch, batch),
   };
@@ -131,6 +139,25 @@ function outputNames(net: NetShapes): string[] {
     return field?.size.every(Number.isFinite) === true && field.stride.every(Number.isInteger) && shapeOf(net, blob)?.length === 4;
   });
   return [...new Set([chooseOutput(net, undefined).name, ...seen.reverse().map((blob) => blob.name)])];
+}
+
+/** The net's dense forms, tried on a single patch; or why there is none. */
+function denseOf(onPatch: OnnxModel): Pick<Classifier, "dense" | "denseForms" | "denseRefusal"> {
+  const [, , height, width] = onPatch.graph.inputs[0]!.shape as [number, number, number, number];
+  const dense = (input: DenseInput, form: DenseForm): OnnxModel => denseForm(onPatch, input, form);
+  const refusals = new Map(denseForms.map((form) => [form, refusalOf(() => dense({ height, width }, form))]));
+  const forms = denseForms.filter((form) => refusals.get(form) === undefined);
+  return { dense, denseForms: forms, denseRefusal: forms.length > 0 ? undefined : refusals.get("dilated") };
+}
+
+function refusalOf(make: () => unknown): string | undefined {
+  try {
+    make();
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return error.message;
+  }
 }
 
 interface ImageInput {

@@ -1,8 +1,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Region } from "../../src/dense/fill.ts";
 import { difference } from "../../src/image/compare.ts";
 import type { Classifier } from "../../src/inference/classifier.ts";
+import { fasterForm } from "../../src/inference/dense-form.ts";
 import { startInference, type Inference } from "../../src/inference/client.ts";
 import { classifyPixels, segment, type SegmentRequest } from "../../src/inference/segment.ts";
 import { floats } from "../support/pack.ts";
@@ -39,6 +41,23 @@ describe("the sample classifier on whole images", () => {
     const map = await segment(await request(`${name}.png`), "advanced");
     const { largest } = difference(map, golden(name));
     expect(largest).toBeLessThan(2e-5);
+  });
+
+  test.each(["tissue-301x257", "tissue-512"])("dense equals Caffe patch by patch at every pixel of %s", async (name) => {
+    const map = await segment(await request(`${name}.png`), "dense");
+    expect(difference(map, golden(name)).largest).toBeLessThan(2e-5);
+  });
+
+  test("fragments give the same map, in tiles that they do not fit evenly", async () => {
+    const image = await request("tissue-301x257.png");
+    const map = await segment({ ...image, denseForm: "fragments", tile: { height: 101, width: 90 } }, "dense");
+    expect(difference(map, golden("tissue-301x257")).largest).toBeLessThan(2e-5);
+  });
+
+  test("the faster form is one that the net has", async () => {
+    const form = await fasterForm(inference, "cpu", nuclei, { height: 4000, width: 4000 });
+    expect(nuclei.denseForms).toContain(form);
+    expect(await fasterForm(inference, "cpu", nuclei, { height: 10, width: 10 })).toBe(form);
   });
 
   test("simple equals Caffe at every fourth pixel and lies near it between", async () => {
@@ -84,6 +103,21 @@ describe.skipIf(!hasReal)("nets of others", () => {
     const image = await request("tissue-512.png", classifier, folder("nuclei-padded", "mean.binaryproto"));
     const values = await classifyPixels(image, centres_rc.map(([row, column]) => ({ row, column })));
     expect(difference(values, prob.map((p) => p[1]!)).largest).toBeLessThan(1e-5);
+  });
+
+  test("dense equals shift-and-stitch on a net of stride 8", async () => {
+    const classifier = await classifierOf(folder("nvcaffe-fcn", "deploy_full.prototxt"), folder("nvcaffe-fcn", "full_convolutional_net.caffemodel"));
+    const whole = await request("tissue-512.png", classifier, folder("nvcaffe-fcn", "mean.binaryproto"));
+    const { image } = whole;
+    const crop = { ...image, height: 90, width: 77, read: (region: Region) => image.read({ ...region, top: region.top + 100, left: region.left + 150 }) };
+    const [dense, advanced] = [await segment({ ...whole, image: crop }, "dense"), await segment({ ...whole, image: crop }, "advanced")];
+    expect(difference(dense, advanced).largest).toBeLessThan(1e-5);
+  });
+
+  test("a padded net has no dense form", async () => {
+    const classifier = await classifierOf(folder("nuclei-padded", "deploy.prototxt"), folder("nuclei-padded", "nuclei.caffemodel"));
+    expect(classifier.denseRefusal).toBe("conv1 pads its input: the zeros around a patch are not there inside an image.");
+    await expect(segment(await request("tissue-512.png", classifier), "dense")).rejects.toThrow("conv1 pads its input");
   });
 
   test("NVIDIA's five-blob BatchNorm reproduces Caffe", async () => {

@@ -6,14 +6,17 @@ import { difference } from "../../src/image/compare.ts";
 import { readDocument } from "../../src/net/document.ts";
 import { inputLayers, readNet } from "../../src/net/net.ts";
 import { inferShapes, type NetShapes } from "../../src/net/shapes.ts";
+import { denseForm, denseForms, type DenseForm } from "../../src/onnx/dense-form/dense-form.ts";
 import { exportNet } from "../../src/onnx/export.ts";
+import type { OnnxModel } from "../../src/onnx/model.ts";
 import { convertNet, type Surgery } from "../../src/surgery/fully-convolutional.ts";
 import { convertWeights, planWeights } from "../../src/surgery/weights.ts";
 import { openWeights } from "../../src/weights/open.ts";
 import { readParams } from "../../src/weights/params.ts";
 import { conformancePack } from "../support/conformance.ts";
 import { floats } from "../support/pack.ts";
-import { runOnnx, type Values } from "../support/run-onnx.ts";
+import { cut } from "../support/patches.ts";
+import { runOnnx } from "../support/run-onnx.ts";
 
 interface SurgeryMeta {
   readonly id: string;
@@ -48,16 +51,6 @@ function onInput({ shapes }: Surgery, height: number, width: number): NetShapes 
   return inferShapes(shapes.net, { inputs: new Map([[input!.name, [1, channels, height, width]]]) });
 }
 
-/** The part of an image `[channels, rows, columns]` from (top, left) on. */
-function cut(image: Float32Array, [channels, rows, columns]: readonly [number, number, number], top: number, left: number, height: number, width: number): Values {
-  const data = new Float32Array(channels * height * width);
-  for (let c = 0; c < channels; c++) for (let y = 0; y < height; y++) {
-    const from = (c * rows + top + y) * columns + left;
-    data.set(image.subarray(from, from + width), (c * height + y) * width);
-  }
-  return { shape: [1, channels, height, width], data };
-}
-
 describe("surgery on nets that Caffe ran before and after", () => {
   test.each(cases.map((one) => [one.id, one] as const))("%s", async (id, meta) => {
     const { surgery, converted } = await operate(id);
@@ -74,7 +67,11 @@ describe("surgery on nets that Caffe ran before and after", () => {
       expect(results[i]!.shape).toEqual(output.fcnShape);
       expect(difference(results[i]!.data, floats(pack.read(`surgery/${id}/${output.fcnFile}`))).largest).toBeLessThan(1e-5);
     });
-    if (meta.fcnExact) await checkStitched(meta, surgery, params, image, input);
+    if (meta.fcnExact) {
+      await checkStitched(meta, surgery, params, image, input);
+      await checkDense(meta, surgery, params, image, input);
+    }
+    if (meta.ceilClips.length > 0) expect(() => denseOf(meta, surgery, params, names[0]!, "dilated")).toThrow("hangs over the edge");
   });
 });
 
@@ -96,4 +93,20 @@ async function checkStitched(meta: SurgeryMeta, surgery: Surgery, params: Parame
     }
     expect(difference(stitched, dense).largest).toBeLessThan(1e-5);
   }
+}
+
+/** One pass in either dense form equals the patch classifier at every offset. */
+async function checkDense(meta: SurgeryMeta, surgery: Surgery, params: Parameters<typeof exportNet>[1], image: Float32Array, input: string): Promise<void> {
+  const [, rows, columns] = meta.image.shape;
+  for (const output of meta.outputs) for (const form of denseForms) {
+    const [result] = await runOnnx(denseOf(meta, surgery, params, output.fcnBlob, form), { [input]: cut(image, meta.image.shape, 0, 0, rows, columns) });
+    expect(result!.shape).toEqual([1, ...output.denseShape]);
+    expect(difference(result!.data, floats(pack.read(`surgery/${meta.id}/${output.denseFile}`))).largest).toBeLessThan(1e-5);
+  }
+}
+
+function denseOf(meta: SurgeryMeta, surgery: Surgery, params: Parameters<typeof exportNet>[1], output: string, form: DenseForm): OnnxModel {
+  const [, height, width] = meta.image.shape;
+  const onPatch = exportNet(onInput(surgery, meta.patch.height, meta.patch.width), params, { outputs: [output] });
+  return denseForm(onPatch, { height, width }, form);
 }

@@ -1,0 +1,54 @@
+import type { Extent } from "../dense/geometry.ts";
+import { inputFor } from "../dense/geometry.ts";
+import type { DenseForm } from "../onnx/dense-form/dense-form.ts";
+import { Failure } from "../text/failure.ts";
+import type { Classifier } from "./classifier.ts";
+import type { Inference } from "./client.ts";
+import { loadModel } from "./load-model.ts";
+import type { Provider } from "./messages.ts";
+
+/** Outputs of the runs that are timed: large enough to tell the forms apart, small beside an image. */
+const trial: Extent = { height: 96, width: 96 };
+
+/** Maps of fewer outputs are computed sooner than two forms are compared. */
+const worthwhile = 1_000_000;
+
+/** What was measured before in this process, by net and provider. */
+const measured = new WeakMap<Classifier, Map<Provider, DenseForm>>();
+
+/**
+ * The form of a net that is faster on a provider: measured once by running both on a small input, and remembered.
+ * For maps too small to be worth it, what is known already, or the form that is usually faster.
+ */
+export async function fasterForm(inference: Inference, provider: Provider, classifier: Classifier, map: Extent): Promise<DenseForm> {
+  const { stride } = classifier.geometry;
+  const [first, ...others] = classifier.denseForms;
+  if (first === undefined) throw new Failure("bad-net", `the net has no dense form: ${classifier.denseRefusal ?? ""}`);
+  if (others.length === 0 || (stride.height === 1 && stride.width === 1)) return first;
+  const known = measured.get(classifier)?.get(provider);
+  if (known !== undefined) return known;
+  if (map.height * map.width < worthwhile) return first;
+  const seconds = await timeForms(inference, provider, classifier);
+  const best = classifier.denseForms.reduce((a, b) => (seconds[b] < seconds[a] ? b : a));
+  measured.set(classifier, new Map(measured.get(classifier)).set(provider, best));
+  return best;
+}
+
+/** Seconds of one run of each form on a small input; infinite for a form that the net does not have. */
+export async function timeForms(inference: Inference, provider: Provider, classifier: Classifier): Promise<Record<DenseForm, number>> {
+  const seconds: Record<DenseForm, number> = { dilated: Infinity, fragments: Infinity };
+  const { patch } = classifier.geometry;
+  const input = inputFor(trial, { patch, stride: { height: 1, width: 1 } });
+  for (const form of classifier.denseForms) {
+    const session = await loadModel(inference, classifier.dense(input, form), { provider });
+    const shape = [1, classifier.channels, input.height, input.width];
+    const data = new Float32Array(shape.reduce((product, size) => product * size, 1));
+    // The first run sets the buffers up.
+    for (let run = 0; run < 2; run++) {
+      const feeds = { [session.inputs[0]!.name]: { type: "float32", shape, data } } as const;
+      seconds[form] = (await inference.run(session, feeds)).seconds;
+    }
+    await inference.dispose(session);
+  }
+  return seconds;
+}
