@@ -52,7 +52,7 @@ const roomRules = engine.map((room) => {
 });
 
 export default tseslint.config(
-  { ignores: ["dist/", "build/", "node_modules/", "coverage/", "test/fixtures/", "samples/", "test/vscode/host/"] },
+  { ignores: ["dist/", "build/", "node_modules/", "coverage/", "test/fixtures/", "samples/"] },
   js.configs.recommended,
   ...tseslint.configs.strictTypeChecked.map((config) => ({ ...config, files: ["**/*.ts"] })),
   {

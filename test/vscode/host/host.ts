@@ -1,0 +1,138 @@
+import { spawn } from "node:child_process";
+import { createWriteStream, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { chromium, type Browser } from "playwright-core";
+import type { Host } from "./install.ts";
+
+/** A user's folders, made for one run: settings, extensions, and the logs of the server. */
+export interface Profile {
+  readonly root: string;
+  /** Where extensions are installed. */
+  readonly extensions: string;
+  remove(): void;
+}
+
+export interface VsCodeServer {
+  /** http://127.0.0.1:PORT */
+  readonly origin: string;
+  stop(): Promise<void>;
+}
+
+/** Nothing that moves, asks, or talks to other machines. */
+const quiet = {
+  "workbench.startupEditor": "none",
+  "workbench.tips.enabled": false,
+  "workbench.enableExperiments": false,
+  "workbench.secondarySideBar.defaultVisibility": "hidden",
+  "telemetry.telemetryLevel": "off",
+  "security.workspace.trust.enabled": false,
+  "extensions.autoUpdate": false,
+  "extensions.autoCheckUpdates": false,
+  "extensions.ignoreRecommendations": true,
+  "chat.disableAIFeatures": true,
+  "git.enabled": false,
+};
+
+export function makeProfile(settings: Readonly<Record<string, unknown>> = {}): Profile {
+  const root = mkdtempSync(join(tmpdir(), "netsurgeon-vscode-"));
+  mkdirSync(join(root, "data/User"), { recursive: true });
+  mkdirSync(join(root, "extensions"));
+  // Without it, code-server writes one in the user's home.
+  writeFileSync(join(root, "config.yaml"), "{}\n");
+  writeFileSync(join(root, "data/User/settings.json"), JSON.stringify({ ...quiet, ...settings }));
+  return { root, extensions: join(root, "extensions"), remove: () => { rmSync(root, { recursive: true, force: true, maxRetries: 5 }); } };
+}
+
+/**
+ * Starts a VS Code server on a free port of this machine. `development` lets it load an extension from its folder and run tests in its host, which
+ * also hides notifications; `trust` makes it ask which folders to trust.
+ */
+export async function startServer(host: Host, profile: Profile, options: { development?: boolean; trust?: boolean; env?: NodeJS.ProcessEnv } = {}): Promise<VsCodeServer> {
+  const port = await freePort();
+  const authority = `127.0.0.1:${port}`;
+  const log = join(profile.root, "server.log");
+  const child = spawn(host.node, [
+    host.entry, ...folders(profile), "--auth", "none", "--bind-addr", authority, "--disable-telemetry", "--disable-update-check", "--disable-getting-started-override",
+    "--disable-proxy", ...(options.trust === true ? [] : ["--disable-workspace-trust"]),
+    // Without it, VS Code ignores the folders of a development extension and of tests in an address.
+    ...(options.development === true ? ["--vscode-option", "enable-smoke-test-driver"] : []),
+  ], { env: environment(profile, options.env), stdio: ["ignore", "pipe", "pipe"], detached: true });
+  const output = createWriteStream(log);
+  child.stdout.pipe(output);
+  child.stderr.pipe(output);
+  const gone = new Promise<void>((resolve) => child.once("exit", () => { resolve(); }));
+  const stop = async (): Promise<void> => {
+    // The group of its own: the server, its children and their extension hosts.
+    const kill = (signal: NodeJS.Signals): void => {
+      try {
+        process.kill(-child.pid!, signal);
+      } catch {
+        // It is gone already.
+      }
+    };
+    kill("SIGTERM");
+    const late = setTimeout(() => { kill("SIGKILL"); }, 5000);
+    await gone;
+    clearTimeout(late);
+    kill("SIGKILL");
+  };
+  const end = Date.now() + 120_000;
+  while (!(await fetch(`http://${authority}/healthz`).then(({ ok }) => ok, () => false))) {
+    if (child.exitCode !== null || Date.now() > end) {
+      await stop();
+      throw new Error(`the VS Code server did not start:\n${readFileSync(log, "utf8")}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  return { origin: `http://${authority}`, stop };
+}
+
+/** The address of a workbench on a folder, with a payload such as [["openFile", remoteUri(origin, path)]]. */
+export function workbenchUrl(origin: string, folder: string, payload: readonly (readonly [string, string])[] = []): string {
+  const query = new URLSearchParams({ folder });
+  if (payload.length > 0) query.set("payload", JSON.stringify(payload));
+  return `${origin}/?${query}`;
+}
+
+/** A file of this machine as the workbench names it. */
+export function remoteUri(origin: string, path: string): string {
+  return `vscode-remote://${new URL(origin).host}${resolve(path)}`;
+}
+
+/** Installs a packaged extension into a profile. */
+export async function installExtension(host: Host, profile: Profile, vsix: string): Promise<void> {
+  const child = spawn(host.node, [host.entry, ...folders(profile), "--install-extension", resolve(vsix), "--force"], { env: environment(profile), stdio: ["ignore", "pipe", "pipe"] });
+  let said = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (data: Buffer) => { said += data.toString(); });
+  const code = await new Promise((resolve) => child.once("close", resolve));
+  if (code !== 0) throw new Error(`the extension could not be installed:\n${said}`);
+}
+
+/** A browser that reaches this machine only. */
+export function launchBrowser(host: Host): Promise<Browser> {
+  return chromium.launch({
+    executablePath: host.chromium,
+    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"],
+  });
+}
+
+const folders = ({ root, extensions }: Profile): string[] => ["--config", join(root, "config.yaml"), "--user-data-dir", join(root, "data"), "--extensions-dir", extensions];
+
+/** An environment in which nothing is read from or written to the user's own folders, and no other VS Code or npm is heard of. */
+function environment({ root }: Profile, more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
+  const inherited = Object.entries(process.env).filter(([name]) => !/^(?:VSCODE_|npm_|VITEST|NODE_OPTIONS$|NODE_ENV$|PORT$|PASSWORD$)/.test(name));
+  return { ...Object.fromEntries(inherited), HOME: root, XDG_CONFIG_HOME: join(root, ".config"), XDG_DATA_HOME: join(root, ".local"), EXTENSIONS_GALLERY: "{}", ...more };
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once("error", reject);
+    probe.listen(0, "127.0.0.1", () => {
+      const address = probe.address();
+      probe.close(() => { resolve(typeof address === "object" && address !== null ? address.port : 0); });
+    });
+  });
+}
