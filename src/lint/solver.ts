@@ -113,7 +113,7 @@ function checkPolicy({ root }: Document, say: Say): void {
     );
     return;
   }
-  const needed = policies[policy];
+  const needed = Object.hasOwn(policies, policy) ? policies[policy] : undefined;
   if (needed === undefined) {
     const suggestion = closest(policy, Object.keys(policies));
     say(

@@ -218,7 +218,8 @@ function customShapes(
   options: ShapeOptions,
   report: (diagnostic: Diagnostic) => void,
 ): LayerShapes | undefined {
-  const rule = options.custom?.[layer.type];
+  const { custom = {} } = options;
+  const rule = Object.hasOwn(custom, layer.type) ? custom[layer.type] : undefined;
   if (rule === undefined) {
     report(unknownType(layer, net));
     return undefined;
@@ -226,7 +227,9 @@ function customShapes(
   if ("tops" in rule) return { tops: rule.tops, params: [] };
   const like = layerTypes.find((type) => type.type === rule.like);
   if (like === undefined || !bottoms.every((bottom) => bottom !== undefined)) return undefined;
-  const result = like.shapes({ ...ruleInput(layer, bottoms, net), bottoms });
+  const given = ruleInput(layer, bottoms, net);
+  if (!hasBottoms(like, given)) return undefined;
+  const result = like.shapes({ ...given, bottoms });
   return isRefusal(result) ? result.shapes : { tops: result.tops, params: [] };
 }
 

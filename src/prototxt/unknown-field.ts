@@ -22,13 +22,13 @@ export function unknownField(node: FieldNode, schema: MessageSchema): Diagnostic
 }
 
 /** What V1 layers said in lists of their own, and how it is said now. */
-const successors: Readonly<Record<string, string>> = { blobs_lr: "param { lr_mult: … }", weight_decay: "param { decay_mult: … }", blob_share_mode: "param { share_mode: … }" };
+const successors: ReadonlyMap<string, string> = new Map([["blobs_lr", "param { lr_mult: … }"], ["weight_decay", "param { decay_mult: … }"], ["blob_share_mode", "param { share_mode: … }"]]);
 
 /** Where a field of exactly this name exists, in words. */
 function otherPlace({ name, parent }: FieldNode, schema: MessageSchema): string | undefined {
   const homes = fieldHomes(schema.name, name);
   if (homes.length > 0) return `It belongs to ${homes.join(", ")}: add '# proto-dialect: ${homes[0]!}' at the top if this net is for that Caffe.`;
-  const successor = schema.name === "LayerParameter" ? successors[name] : undefined;
+  const successor = schema.name === "LayerParameter" ? successors.get(name) : undefined;
   if (successor !== undefined) return `It is of the old format ('layers'). Write ${successor} for each blob.`;
   if (name === "layer" || name === "layers") return "It is a field of the net: a '}' may be missing above.";
   const inside = [...schema.fields.values()].filter(({ type }) => isMessage(type) && type.fields.has(name)).map((field) => field.name);

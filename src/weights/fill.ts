@@ -20,7 +20,7 @@ const fillers: Readonly<Record<string, readonly [param: string, ...fields: strin
  * Source: `filler.hpp`.
  */
 export function filledBlob(layer: Layer, index: number, shape: Shape): Float32Array | undefined {
-  const [param, ...fields] = fillers[layer.type] ?? [""];
+  const [param, ...fields] = (Object.hasOwn(fillers, layer.type) ? fillers[layer.type] : undefined) ?? [""];
   const [first] = fields;
   if (first === undefined) return layer.type === "BatchNorm" || layer.type === "Parameter" ? new Float32Array(volume(shape)) : undefined;
   const message = layer.message.message(param);
