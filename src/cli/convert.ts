@@ -13,7 +13,7 @@ import { convertWeights, planWeights } from "../surgery/weights.ts";
 import { openWeights } from "../weights/open.ts";
 import { netFailure, readNetFile, requireSound, shapesOf, type NetOptions } from "./net-file.ts";
 import { netOptions, size } from "./options.ts";
-import { diagnosticLines, say } from "./print.ts";
+import { diagnosticLines, say, sayText, warn } from "./print.ts";
 import { progressLine } from "./progress.ts";
 
 interface ConvertOptions extends NetOptions {
@@ -59,7 +59,7 @@ async function convertFile(file: string, options: ConvertOptions): Promise<void>
   const inputSize = options.inputSize ?? (options.imageSize === undefined ? undefined : paddedSize(file, shapes, options.imageSize));
   const result = convertNet(shapes, { suffix: options.suffix, inputSize, softmax: options.softmax });
   if ("refusals" in result) {
-    for (const line of diagnosticLines(file, document, result.refusals.slice(1))) process.stderr.write(`${line}\n`);
+    for (const line of diagnosticLines(file, document, result.refusals.slice(1))) warn(line);
     throw netFailure(file, document, result.refusals.slice(0, 1), result.refusals[0]!);
   }
   const out = options.out ?? beside(file, "_full", ".prototxt");
@@ -79,9 +79,9 @@ async function convertFile(file: string, options: ConvertOptions): Promise<void>
     });
     progress.finish();
   }
-  if (out === "-") process.stdout.write(result.text);
+  if (out === "-") sayText(result.text);
   else await writeFileAtomic(out, result.text);
-  for (const line of diagnosticLines(file, document, result.obstacles)) process.stderr.write(`${line}\n`);
+  for (const line of diagnosticLines(file, document, result.obstacles)) warn(line);
   if (out !== "-") report(result, out, outWeights);
 }
 

@@ -13,7 +13,7 @@ import { openWeights } from "../weights/open.ts";
 import { readParams } from "../weights/params.ts";
 import { netFailure, readNetFile, requireSound, shapesOf, type NetOptions } from "./net-file.ts";
 import { integer, netOptions, size } from "./options.ts";
-import { diagnosticLines, say } from "./print.ts";
+import { diagnosticLines, say, warn } from "./print.ts";
 
 interface ExportOptions extends NetOptions {
   readonly weights: string;
@@ -52,7 +52,7 @@ async function exportFile(file: string, options: ExportOptions): Promise<void> {
   if (options.fullyConvolutional === true) {
     const surgery = convertNet(shapes);
     if ("refusals" in surgery) throw netFailure(file, document, surgery.refusals, surgery.refusals[0]!);
-    for (const line of diagnosticLines(file, document, surgery.obstacles)) process.stderr.write(`${line}\n`);
+    for (const line of diagnosticLines(file, document, surgery.obstacles)) warn(line);
     shapes = surgery.shapes;
     sources = paramSources(surgery);
   }

@@ -9,7 +9,7 @@ import type { Document } from "../net/document.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { readNetFile, shapesOf, type NetOptions } from "./net-file.ts";
 import { netOptions } from "./options.ts";
-import { diagnosticJson, diagnosticLines, say, styled } from "./print.ts";
+import { diagnosticJson, diagnosticLines, say, sayJson, styled } from "./print.ts";
 import { totals } from "./totals.ts";
 import { weightFindings } from "./weight-findings.ts";
 
@@ -51,7 +51,7 @@ async function lintFiles(files: readonly string[], options: LintOptions): Promis
     if (options.format === "json") json.push(...findings.map((d) => diagnosticJson(file, document, d)));
     else printFindings(file, document, findings, summary, options.quiet === true);
   }
-  if (options.format === "json") say(JSON.stringify(json, null, 2));
+  if (options.format === "json") sayJson(json, 2);
   process.exitCode = serious > 0 ? exitCodes.findings : exitCodes.ok;
 }
 

@@ -1,6 +1,7 @@
 import { styleText } from "node:util";
 import type { Diagnostic, Severity } from "../text/diagnostic.ts";
 import { indexLines, positionAt } from "../text/line-index.ts";
+import { printable } from "../text/words.ts";
 import type { Document } from "../net/document.ts";
 
 type Style = Parameters<typeof styleText>[0];
@@ -24,8 +25,8 @@ export function diagnosticLines(path: string, document: Document, diagnostics: r
   const index = indexLines(document.tree.text);
   return diagnostics.map((d) => {
     const { line, column } = positionAt(index, d.start);
-    const text = `${styled("bold", `${path}:${line + 1}:${column + 1}`)}: ${styled(styles[d.severity], words[d.severity])}: ${d.message} ${styled("gray", `[${d.code}]`)}`;
-    return d.severity === "error" && d.caffe !== undefined ? `${text}\n    ${styled("gray", `Caffe says: ${d.caffe}`)}` : text;
+    const text = `${styled("bold", `${printable(path)}:${line + 1}:${column + 1}`)}: ${styled(styles[d.severity], words[d.severity])}: ${printable(d.message)} ${styled("gray", `[${d.code}]`)}`;
+    return d.severity === "error" && d.caffe !== undefined ? `${text}\n    ${styled("gray", `Caffe says: ${printable(d.caffe)}`)}` : text;
   });
 }
 
@@ -48,7 +49,8 @@ export function diagnosticJson(path: string, document: Document, d: Diagnostic):
 }
 
 /** Rows as a table with aligned columns; `right` lists the columns of numbers. */
-export function table(rows: readonly (readonly string[])[], right: readonly number[] = []): string {
+export function table(cells: readonly (readonly string[])[], right: readonly number[] = []): string {
+  const rows = cells.map((row) => row.map(printable));
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows
     .map((row) =>
@@ -60,7 +62,32 @@ export function table(rows: readonly (readonly string[])[], right: readonly numb
     .join("\n");
 }
 
-/** Writes a line to standard output. */
+/** Writes lines to standard output. Of control characters, which names in a file may hold, only line ends and our own colours come through. */
 export function say(text: string): void {
-  process.stdout.write(`${text}\n`);
+  process.stdout.write(`${onlyOurs(text, process.stdout)}\n`);
 }
+
+/** The same to standard error. */
+export function warn(text: string): void {
+  process.stderr.write(`${onlyOurs(text, process.stderr)}\n`);
+}
+
+/** Writes a value as JSON to standard output: exactly, with every control character escaped. */
+export function sayJson(value: unknown, indent: number): void {
+  const json = JSON.stringify(value, null, indent);
+  process.stdout.write(`${json.replace(/[\u007f-\u009f]|\p{Bidi_Control}/gu, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`)}\n`);
+}
+
+/** Writes a text that another program may read: exactly, but to a terminal only what is printable. */
+export function sayText(text: string): void {
+  process.stdout.write(process.stdout.isTTY ? onlyOurs(text, process.stdout) : text);
+}
+
+function onlyOurs(text: string, stream: { isTTY?: boolean }): string {
+  const ours = stream.isTTY === true ? inColour : inBlack;
+  return text.split(ours).map((part, i) => (i % 2 === 1 ? part : printable(part))).join("");
+}
+
+const inBlack = /(\r?\n|\t)/;
+// eslint-disable-next-line no-control-regex
+const inColour = /(\r?\n|\t|\u001b\[(?:1|22|3[0-9]|9[0-7])m)/;

@@ -1,4 +1,4 @@
-import { duration } from "../text/words.ts";
+import { duration, printable } from "../text/words.ts";
 
 /** A line on standard error that says how far a long task is: percentage, rate and time left. Silent where standard error is no terminal. */
 export interface Progress {
@@ -11,7 +11,8 @@ export interface Progress {
 const INTERVAL = 100;
 
 /** A progress line with a title; nothing is shown for tasks that take less than half a second. */
-export function progressLine(title: string, stream: NodeJS.WriteStream = process.stderr): Progress {
+export function progressLine(task: string, stream: NodeJS.WriteStream = process.stderr): Progress {
+  const title = printable(task);
   const start = performance.now();
   let last = start + 400;
   let shown = false;

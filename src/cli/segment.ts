@@ -22,7 +22,7 @@ import { chooseMethod } from "./method.ts";
 import { readNetFile, requireSound, shapesOf, type NetOptions } from "./net-file.ts";
 import { integer, netOptions, real, size } from "./options.ts";
 import { preprocessingOf } from "./preprocessing.ts";
-import { diagnosticLines, say, table } from "./print.ts";
+import { diagnosticLines, say, sayJson, table, warn } from "./print.ts";
 import { progressLine } from "./progress.ts";
 
 interface SegmentOptions extends NetOptions {
@@ -120,8 +120,8 @@ async function segmentImages(images: readonly string[], options: SegmentOptions)
   const classIndex = chooseClass(classifier, options.class);
   const { method, note } = chooseMethod(options.method, classifier);
   if (method !== "naive" && method !== "dense")
-    for (const line of diagnosticLines(options.net, document, classifier.obstacles)) process.stderr.write(`${line}\n`);
-  if (note !== undefined) process.stderr.write(`${note}\n`);
+    for (const line of diagnosticLines(options.net, document, classifier.obstacles)) warn(line);
+  if (note !== undefined) warn(note);
   const entry = inferenceEntry();
   const choice = await chooseProvider(entry, options.provider);
   const inference = await startInference(entry);
@@ -136,7 +136,7 @@ async function segmentImages(images: readonly string[], options: SegmentOptions)
   } finally {
     await inference.close();
   }
-  if (options.json === true) say(JSON.stringify(results, null, 2));
+  if (options.json === true) sayJson(results, 2);
   const isWrong = (result: Result): boolean =>
     result.method !== "simple" && result.verify !== undefined && !(result.verify.largest <= EXACT);
   process.exitCode = results.some(isWrong) ? exitCodes.findings : exitCodes.ok;

@@ -7,7 +7,7 @@ import type { NetShapes } from "../net/shapes.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { readNetFile, shapesOf, type NetOptions } from "./net-file.ts";
 import { netOptions } from "./options.ts";
-import { diagnosticLines, say, styled, table } from "./print.ts";
+import { diagnosticLines, say, sayJson, styled, table, warn } from "./print.ts";
 import { pair, totals } from "./totals.ts";
 import { weightFindings } from "./weight-findings.ts";
 
@@ -34,7 +34,7 @@ async function showShapes(file: string, options: ShapesOptions): Promise<void> {
   const document = await readNetFile(file, options);
   const shapes = await shapesOf(document, options);
   const errors = [...document.diagnostics, ...shapes.net.diagnostics, ...shapes.diagnostics].filter((d) => d.severity === "error");
-  if (options.format === "json") say(JSON.stringify(layersAsJson(shapes), null, 1));
+  if (options.format === "json") sayJson(layersAsJson(shapes), 1);
   else if (options.format === "csv") say(csv(shapes));
   else {
     say(asTable(shapes));
@@ -43,7 +43,7 @@ async function showShapes(file: string, options: ShapesOptions): Promise<void> {
   }
   if (options.weights !== undefined)
     errors.push(...(await weightFindings(shapes, options.weights)).filter((d) => d.severity !== "information"));
-  for (const line of diagnosticLines(file, document, errors)) process.stderr.write(`${line}\n`);
+  for (const line of diagnosticLines(file, document, errors)) warn(line);
   process.exitCode = errors.length > 0 ? exitCodes.findings : exitCodes.ok;
 }
 

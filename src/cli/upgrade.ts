@@ -3,7 +3,7 @@ import { writeFileAtomic } from "../text/atomic.ts";
 import { upgradeText } from "../surgery/upgrade.ts";
 import { counted } from "../text/words.ts";
 import { netFailure, readNetFile } from "./net-file.ts";
-import { diagnosticLines, say } from "./print.ts";
+import { diagnosticLines, say, sayText, warn } from "./print.ts";
 
 interface UpgradeOptions {
   readonly out?: string;
@@ -30,9 +30,9 @@ async function upgradeFile(file: string, options: UpgradeOptions): Promise<void>
   const { edits, text, problems } = upgradeText(document);
   const errors = [...document.diagnostics, ...problems].filter((d) => d.severity === "error");
   if (errors[0] !== undefined) throw netFailure(file, document, errors, errors[0]);
-  for (const line of diagnosticLines(file, document, problems)) process.stderr.write(`${line}\n`);
+  for (const line of diagnosticLines(file, document, problems)) warn(line);
   const target = options.inPlace === true ? file : options.out;
-  if (target === undefined) process.stdout.write(text);
+  if (target === undefined) sayText(text);
   else {
     await writeFileAtomic(target, text);
     say(

@@ -4,6 +4,7 @@ import type { Blob, Layer } from "../net/net.ts";
 import { bottomShapes, shapeOf } from "../net/shapes.ts";
 import { isPatchClassifier } from "../lint/lint.ts";
 import type { Analysis } from "./analysis.ts";
+import { markdownCode, markdownText } from "./markdown.ts";
 import { chainOf } from "./names.ts";
 
 /** Rows and columns, as one number where they are the same. */
@@ -18,7 +19,7 @@ export function layerFacts(analysis: Analysis, layer: Layer): string[] {
   const { parameters, multiplyAdds } = cost.layers[layer.index]!;
   const field = fields[layer.index]?.[0];
   const join = (names: readonly string[], all: readonly (readonly number[] | undefined)[]): string =>
-    names.map((name, i) => `\`${name}\` ${shapeText(all[i], "hide")}`).join(", ");
+    names.map((name, i) => `${markdownCode(name)} ${shapeText(all[i], "hide")}`).join(", ");
   const facts = [];
   if (layer.bottomNames.length > 0) facts.push(`in: ${join(layer.bottomNames, bottomShapes(shapes, layer))}`);
   if (layer.tops.length > 0) facts.push(`out: ${join(layer.tops.map((top) => top.name), tops)}`);
@@ -37,14 +38,14 @@ export function blobFacts(analysis: Analysis, blob: Blob): string[] {
   const [first, ...changed] = chainOf(blob);
   const readers = [first!, ...changed].flatMap(({ readers }) => readers.map(({ layer }) => layer)).filter((layer) => !changed.some(({ maker }) => maker === layer));
   const names = (layers: readonly Layer[]): string => {
-    const shown = [...new Set(layers)].map((layer) => `${layer.name} (${layer.type})`);
+    const shown = [...new Set(layers)].map((layer) => `${markdownText(layer.name)} (${markdownText(layer.type)})`);
     return shown.length > 6 ? `${shown.slice(0, 5).join(", ")} and ${counted(shown.length - 5, "other")}` : shown.join(", ");
   };
   const facts = [`made by ${names([first!.maker])}`];
   if (changed.length > 0) facts.push(`changed in place by ${names(changed.map(({ maker }) => maker))}`);
   facts.push(readers.length > 0 ? `read by ${names(readers)}` : "read by no layer: an output of the net");
   if (field !== undefined && Number.isFinite(field.size[0])) facts.push(`receptive field ${pairText(field.size)}, stride ${pairText(field.stride)}`);
-  return [`**${blob.name}** ${shapeText(shape)}`, ...facts];
+  return [`**${markdownText(blob.name)}** ${shapeText(shape)}`, ...facts];
 }
 
 /** The net in one line: `88,226 parameters · 2.2 M multiply-adds per patch · field 32, stride 4`. */

@@ -6,6 +6,7 @@ import type { Layer } from "../net/net.ts";
 import type { Analysis } from "./analysis.ts";
 import { cursorAt } from "./cursor.ts";
 import { blobFacts, layerFacts } from "./facts.ts";
+import { markdownText } from "./markdown.ts";
 import { blobAt, nameAt } from "./names.ts";
 
 /** What is known of a place, in Markdown, and the words it is about. */
@@ -42,7 +43,7 @@ export function hoverAt(analysis: Analysis, offset: number): Hover | undefined {
 /** A layer: its type and what that does, then its facts. */
 export function layerMarkdown(analysis: Analysis, layer: Layer): string {
   const doc = layer.definition?.doc ?? "A layer type that is not known here.";
-  return `**${layer.name}** ${layer.type}\n\n${doc}\n\n${layerFacts(analysis, layer).map((fact) => `- ${fact}`).join("\n")}`;
+  return `**${markdownText(layer.name)}** ${markdownText(layer.type)}\n\n${doc}\n\n${layerFacts(analysis, layer).map((fact) => `- ${fact}`).join("\n")}`;
 }
 
 /** A field: its name and type with the default, what it does, and the values it can take. */
@@ -60,7 +61,7 @@ export function fieldMarkdown(field: FieldSchema): string {
 
 function enumValueMarkdown(type: EnumSchema, raw: string): string {
   const name = type.names.get(Number(raw)) ?? raw;
-  return lines([`**${name}** ${type.name.split(".").at(-1)!}`, type.docs.get(name) ?? ""]);
+  return lines([`**${markdownText(name)}** ${type.name.split(".").at(-1)!}`, type.docs.get(name) ?? ""]);
 }
 
 function valueLine(type: EnumSchema, name: string): string {

@@ -3,6 +3,7 @@ import { isComplete, shapeText, type Shape } from "../layers/shape.ts";
 import type { Layer } from "../net/net.ts";
 import { bottomShapes } from "../net/shapes.ts";
 import type { Analysis } from "./analysis.ts";
+import { markdownCode, markdownText } from "./markdown.ts";
 
 /** A remark to show in the text at `offset`. */
 export interface InlayHint {
@@ -32,13 +33,13 @@ function* layerHints(analysis: Analysis, layer: Layer, show: "changes" | "all"):
   for (const [i, shape] of tops.entries()) {
     const place = layer.message.values.get("top")?.[i]?.valueNode;
     if (shape === undefined || place === undefined || (show === "changes" && isSame(shape, bottoms[i] ?? bottoms[0]))) continue;
-    yield { offset: place.end, label: shapeText(shape, "hide"), tooltip: `\`${layer.tops[i]!.name}\` is ${shapeText(shape)}${shape[0] === 1 && shape.length > 1 ? ", the batch of 1 first" : ""}.` };
+    yield { offset: place.end, label: shapeText(shape, "hide"), tooltip: `${markdownCode(layer.tops[i]!.name)} is ${shapeText(shape)}${shape[0] === 1 && shape.length > 1 ? ", the batch of 1 first" : ""}.` };
   }
   const [bottom] = bottoms;
   const type = layer.message.place("type");
   if (layer.type === "InnerProduct" && type !== undefined && isComplete(bottom) && bottom.length === 4) {
     const size = `${bottom[2]} x ${bottom[3]}`;
-    yield { offset: type.end, label: `kernel ${size}`, tooltip: `As a convolution, ${layer.name} would have a kernel of ${size}: its input is ${shapeText(bottom, "hide")}.` };
+    yield { offset: type.end, label: `kernel ${size}`, tooltip: `As a convolution, ${markdownText(layer.name)} would have a kernel of ${size}: its input is ${shapeText(bottom, "hide")}.` };
   }
 }
 

@@ -2,6 +2,7 @@ import { bytes, count } from "../text/words.ts";
 import { shapeText } from "../layers/shape.ts";
 import type { Analysis } from "./analysis.ts";
 import { netFacts, pairText } from "./facts.ts";
+import { markdownText } from "./markdown.ts";
 
 /** Every layer with what it makes, learns, costs and sees, as a table of Markdown under the net's totals. */
 export function shapesTable(analysis: Analysis, title: string): string {
@@ -24,10 +25,10 @@ export function shapesTable(analysis: Analysis, title: string): string {
       seen ? pairText(field.stride) : "",
     ];
   });
-  const line = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.replace(/[\\|`*_<>[\]]/g, "\\$&")).join(" | ")} |`;
+  const line = (cells: readonly string[]): string => `| ${cells.map(markdownText).join(" | ")} |`;
   const read = document.dialect.name === "bvlc" ? "" : `\n\nRead as ${document.schema.title}: ${document.dialect.because}.`;
   return [
-    `# ${title}`,
+    `# ${markdownText(title)}`,
     "",
     `${netFacts(analysis)}. Phase ${net.state.phase}.${read}`,
     "",

@@ -1,4 +1,4 @@
-import { shapeText } from "../layers/shape.ts";
+import { isComplete, shapeText } from "../layers/shape.ts";
 import { imageShapes } from "../net/image-shape.ts";
 import { inputLayers, placeIn } from "../net/net.ts";
 import type { Rule } from "./rule.ts";
@@ -12,7 +12,7 @@ export const innerProductRule: Rule = {
   *check({ net, shapes, fields }) {
     const input = inputLayers(net)
       .flatMap((layer) => shapes.layers[layer.index]!.tops)
-      .find((shape) => shape?.length === 4);
+      .find((shape) => shape?.length === 4 && isComplete(shape.slice(2)));
     const images = imageShapes(shapes);
     for (const layer of net.layers) {
       const bottom = layer.bottoms[0];

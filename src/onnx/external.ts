@@ -1,5 +1,5 @@
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import { isAbsolute, join, normalize, sep } from "node:path";
+import { closeSync, fstatSync, openSync, readSync, realpathSync, statSync } from "node:fs";
+import { isAbsolute, join, normalize, relative, sep } from "node:path";
 import { Failure, fileFailure } from "../text/failure.ts";
 import { count } from "../text/words.ts";
 import type { ExternalData } from "./tensor.ts";
@@ -8,16 +8,25 @@ import type { ExternalData } from "./tensor.ts";
 export function openExternalData(folder: string): ExternalData {
   return (location, offset, length) => {
     const inside = normalize(location);
-    if (location === "" || isAbsolute(inside) || inside === ".." || inside.startsWith(`..${sep}`)) {
-      throw new Failure("bad-file", `its weights are said to be in '${location}', outside the model's folder`);
-    }
-    return readPart(join(folder, inside), offset, length);
+    if (location === "" || isOutside(inside)) throw outside(location);
+    return readPart(join(folder, inside), folder, location, offset, length);
   };
 }
 
-function readPart(file: string, offset: number, length: number): Uint8Array {
+function isOutside(path: string): boolean {
+  return isAbsolute(path) || path === ".." || path.startsWith(`..${sep}`);
+}
+
+function outside(location: string): Failure {
+  return new Failure("bad-file", `its weights are said to be in '${location}', outside the model's folder`);
+}
+
+function readPart(file: string, folder: string, location: string, offset: number, length: number): Uint8Array {
   let handle: number | undefined;
   try {
+    // A link may lead out of the folder, and opening a pipe would wait for its writer.
+    if (isOutside(relative(realpathSync(folder), realpathSync(file)))) throw outside(location);
+    if (!statSync(file).isFile()) throw new Failure("bad-file", `'${file}' is not an ordinary file`);
     handle = openSync(file, "r");
     const { size } = fstatSync(handle);
     if (!Number.isSafeInteger(offset) || offset < 0 || offset + length > size) {

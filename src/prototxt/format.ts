@@ -55,7 +55,8 @@ export function format(tree: Tree, options: FormatOptions = {}, range: Range = {
     if (kinds[before] === 1 && breaks === 0) return old;
     if (breaks > 0) {
       if (afterOpening || closing) return closing && afterOpening && !pair.square ? "" : lines(1);
-      if (mark(after) === ":" || ((mark(after) === "," || mark(after) === ";") && kinds[before] !== 1)) return "";
+      // Behind a comment, a mark would become part of it.
+      if (kinds[before] !== 1 && [":", ",", ";"].includes(mark(after))) return "";
       return lines(Math.min(2, breaks));
     }
     if (comment) return old === "" ? " " : old;

@@ -1,3 +1,5 @@
+import { printable } from "./words.ts";
+
 /** What kind of trouble a {@link Failure} reports; the command line chooses its exit code and hints by it. */
 export type FailureKind =
   | "cannot-read" // a file that is missing, a folder, or not permitted
@@ -41,12 +43,12 @@ export class Failure extends Error {
   }
 }
 
-/** The failure as one line: `FILE: PLACE: what happened. What to do.` */
+/** The failure as one line: `FILE: PLACE: what happened. What to do.` Control characters of names that a file gave are replaced. */
 export function sentence(failure: Failure): string {
   const where = [failure.file, failure.place].filter((part) => part !== undefined);
   const advice = failure.advice === undefined ? [] : [failure.advice];
   const what = [...where, failure.message].join(": ");
-  return [advice.length > 0 && !/[.!?]$/.test(what) ? `${what}.` : what, ...advice].join(" ");
+  return printable([advice.length > 0 && !/[.!?]$/.test(what) ? `${what}.` : what, ...advice].join(" "));
 }
 
 /** The {@link Failure} for a file-system error, in words: `no such file`, `is a folder`, `permission denied`, `the disk is full`. */

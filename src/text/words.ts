@@ -76,3 +76,8 @@ function editDistance(a: string, b: string, limit: number): number {
   }
   return previous[b.length]!;
 }
+
+/** Text from a file as it may be shown on a terminal or in a sentence: control characters, line ends among them, and marks that turn the direction of writing replaced. */
+export function printable(text: string): string {
+  return text.replace(/[\p{Cc}\p{Bidi_Control}]/gu, "\ufffd");
+}

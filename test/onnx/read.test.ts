@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -148,6 +149,12 @@ test("weights in a file beside the model are read; outside its folder, or past t
     expect(await read("/etc/passwd", "0", "8")).toMatch(/outside the model's folder$/);
     expect(await read("a/../../b", "0", "8")).toMatch(/outside the model's folder$/);
     expect(await read("missing.data", "0", "8")).toBe("no such file");
+    if (process.platform !== "win32") {
+      symlinkSync("/etc/hostname", join(folder, "link.data"));
+      expect(await read("link.data", "0", "8")).toMatch(/outside the model's folder$/);
+      execFileSync("mkfifo", [join(folder, "pipe.data")]);
+      expect(await read("pipe.data", "0", "8")).toMatch(/is not an ordinary file$/);
+    }
     const none = await readOnnxFile(join(folder, "none.onnx")).catch((error: unknown) => sentence(error as Failure));
     expect(none).toMatch(/none\.onnx: no such file$/);
   } finally {

@@ -1,0 +1,43 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import manifest from "../../package.json" with { type: "json" };
+
+const root = join(import.meta.dirname, "../..");
+
+/** The sources of the programs, by path. */
+const sources = ["src", "server", "client", "webview"]
+  .filter((folder) => existsSync(join(root, folder)))
+  .flatMap((folder) => readdirSync(join(root, folder), { recursive: true, encoding: "utf8" }).map((name) => join(folder, name)))
+  .filter((path) => path.endsWith(".ts"))
+  .map((path) => ({ path: path.replaceAll("\\", "/"), text: readFileSync(join(root, path), "utf8") }));
+
+/** Expects `pattern` in no source but these. */
+function checkOnlyIn(pattern: RegExp, allowed: readonly string[]): void {
+  expect(sources.length).toBeGreaterThan(200);
+  expect(sources.filter(({ text }) => pattern.test(text)).map(({ path }) => path).sort()).toEqual([...allowed].sort());
+}
+
+test("nothing speaks to the network, and nothing is reported to anybody", () => {
+  checkOnlyIn(/(from|import\(|require\() ?["'](node:)?(https?|http2|net|tls|dgram|dns)(\/promises)?["']|\bfetch\(|\bXMLHttpRequest\b|\bWebSocket\b|\bsendBeacon\b|\bTelemetry/, []);
+});
+
+test("no text is run as code or by a shell", () => {
+  checkOnlyIn(/\beval\(|new Function\(|from ["'](node:)?vm["']|shell: ?true|(?<!\.)\bexec(File)?(Sync)?\(/, []);
+});
+
+test("other programs are started in two places: the inference process, and an export that the user asked for", () => {
+  checkOnlyIn(/["'](node:)?child_process["']/, ["client/commands/export-onnx.ts", "src/inference/client.ts"]);
+});
+
+test("in a workspace that is not trusted, no setting of it leads to a file and no command reads or writes one", () => {
+  const { supported, restrictedConfigurations } = manifest.capabilities.untrustedWorkspaces;
+  expect(supported).toBe("limited");
+  const settings = Object.entries(manifest.contributes.configuration.properties);
+  const paths = settings.filter(([, setting]) => /relative to|path|folder/i.test(setting.markdownDescription)).map(([name]) => name);
+  expect(paths.length).toBeGreaterThan(0);
+  expect(restrictedConfigurations).toEqual(expect.arrayContaining(paths));
+  const harmless = ["netsurgeon.upgrade", "netsurgeon.showShapes", "netsurgeon.restartServer", "netsurgeon.showLog"];
+  const open = manifest.contributes.commands.filter((command) => !("enablement" in command && command.enablement.includes("isWorkspaceTrusted"))).map(({ command }) => command);
+  expect(open.filter((command) => !harmless.includes(command))).toEqual([]);
+});
