@@ -19,6 +19,7 @@ const rooms = {
   onnx: ["text", "schema", "prototxt", "layers", "net", "weights", "surgery"],
   dense: ["text", "layers", "net", "weights", "surgery", "onnx", "image"],
   inference: ["text", "schema", "prototxt", "layers", "net", "lint", "weights", "surgery", "onnx", "dense", "image"],
+  preview: ["text", "schema", "prototxt", "layers", "net", "lint", "weights", "surgery", "ide", "onnx", "dense", "image", "inference"],
 };
 const engine = Object.keys(rooms);
 
@@ -51,6 +52,21 @@ const roomRules = engine.map((room) => {
   };
 });
 
+/** The browser shell: of the engine it takes what is pure and small. */
+const webviewRules = {
+  files: ["webview/**/*.ts"],
+  rules: restrict(
+    [
+      { regex: "^(\\.\\./)+(client|server|test)/", message: "Shells do not import each other." },
+      { regex: "^(\\.\\./)+src/(?!(text/words|image/colormap|preview/messages)\\.ts$)", message: "webview/ may import of src: text/words, image/colormap, preview/messages." },
+      { regex: "^node:", message: "webview/ runs in a browser." },
+      ...shellOnly.filter((p) => p.regex),
+      runtimeOnly,
+    ],
+    shellOnly.filter((p) => p.name),
+  ),
+};
+
 export default tseslint.config(
   { ignores: ["dist/", "build/", "node_modules/", "coverage/", "test/fixtures/", "samples/"] },
   js.configs.recommended,
@@ -72,6 +88,7 @@ export default tseslint.config(
     languageOptions: { globals: { process: "readonly", console: "readonly", URL: "readonly", Buffer: "readonly", performance: "readonly" } },
   },
   ...roomRules,
+  webviewRules,
   {
     files: ["src/cli/**/*.ts"],
     rules: restrict(

@@ -1,7 +1,10 @@
 import * as vscode from "vscode";
+import { checkProviders } from "./commands/check-providers.ts";
 import { checkWeights } from "./commands/check-weights.ts";
 import { convert } from "./commands/convert.ts";
 import { exportOnnx } from "./commands/export-onnx.ts";
+import { installCuda } from "./commands/install-cuda.ts";
+import { preview } from "./commands/preview.ts";
 import { restartServer } from "./commands/restart-server.ts";
 import { showLog } from "./commands/show-log.ts";
 import { showShapes } from "./commands/show-shapes.ts";
@@ -14,6 +17,11 @@ export interface Shell {
   readonly log: vscode.LogOutputChannel;
   /** The folder of the extension. */
   readonly extension: vscode.Uri;
+  /** What is remembered for this workspace, and a folder to keep files in. */
+  readonly memory: vscode.Memento;
+  readonly storage: vscode.Uri;
+  /** Shows a report on execution providers. */
+  readonly providers: { show(text: string): Promise<unknown> };
 }
 
 /** A command; the net it is for is the one given, else the one in the active editor. */
@@ -26,6 +34,9 @@ const commands: Readonly<Record<string, Command>> = {
   "netsurgeon.upgrade": upgrade,
   "netsurgeon.checkWeights": checkWeights,
   "netsurgeon.showShapes": showShapes,
+  "netsurgeon.preview": preview,
+  "netsurgeon.checkProviders": checkProviders,
+  "netsurgeon.installCuda": installCuda,
   "netsurgeon.restartServer": restartServer,
   "netsurgeon.showLog": showLog,
 };

@@ -1,5 +1,7 @@
 import * as vscode from "vscode";
-import { registerCommands } from "./commands.ts";
+import { registerCommands, type Shell } from "./commands.ts";
+import { restorePreviews } from "./preview/panel.ts";
+import { registerProvidersPage } from "./preview/providers-page.ts";
 import { startServer, type Server } from "./server.ts";
 import { followStatus } from "./status.ts";
 import { registerTables } from "./tables.ts";
@@ -11,7 +13,9 @@ export function activate(context: vscode.ExtensionContext): { readonly server: S
   const log = vscode.window.createOutputChannel("Net Surgeon", { log: true });
   const started = startServer(context, log);
   server = started;
-  context.subscriptions.push(log, followStatus(started), registerTables(started), ...registerCommands({ server: started, log, extension: context.extensionUri }));
+  const providers = registerProvidersPage();
+  const shell: Shell = { server: started, log, extension: context.extensionUri, memory: context.workspaceState, storage: context.storageUri ?? context.globalStorageUri, providers };
+  context.subscriptions.push(log, providers.registered, followStatus(started), registerTables(started), restorePreviews(shell), ...registerCommands(shell));
   context.subscriptions.push(vscode.workspace.onDidGrantWorkspaceTrust(() => void started.restart()));
   return { server: started };
 }

@@ -12,20 +12,22 @@ const outdir = process.argv.find((arg) => arg.startsWith("--outdir="))?.slice("-
 const programs = [
   { from: "src/cli/main.ts", to: "cli.cjs", external: [], banner: "#!/usr/bin/env node" },
   { from: "src/inference/process.ts", to: "inference.cjs", external: ["onnxruntime-node"] },
+  { from: "src/preview/worker.ts", to: "preview.cjs", external: [] },
   { from: "client/extension.ts", to: "client.cjs", external: ["vscode"] },
   { from: "server/main.ts", to: "server.cjs", external: [] },
+  { from: "webview/main.ts", to: "webview.js", external: [], browser: true },
+  { from: "webview/style.css", to: "webview.css", external: [], browser: true },
 ];
 
 const options = programs
   .filter(({ from }) => existsSync(`${root}${from}`))
-  .map(({ from, to, external, banner }) => ({
+  .map(({ from, to, external, banner, browser }) => ({
     absWorkingDir: root,
     entryPoints: [from],
     outfile: `${outdir}/${to}`,
     bundle: true,
-    format: "cjs",
-    platform: "node",
-    target: "node20",
+    // Webviews are Chromium: 132 in VS Code 1.99 (Electron 34).
+    ...(browser ? { format: "iife", platform: "browser", target: "chrome132" } : { format: "cjs", platform: "node", target: "node20" }),
     sourcemap: !production,
     minify: production,
     legalComments: "none",

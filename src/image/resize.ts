@@ -21,10 +21,10 @@ export interface SampleGrid {
  * The pixels of `tile` through samples of the map: cubic convolution with a = -1/2 (Catmull-Rom); beyond the first and the last sample,
  * the edge sample repeated.
  *
- * At the samples it gives exactly them, between them never less than 0 or more than 1, as becomes a probability. The window must hold
+ * At the samples it gives exactly them, between them never less or more than `bounds`, as becomes a probability. The window must hold
  * {@link samplesAround} the tile. Source: R. Keys, "Cubic convolution interpolation for digital image processing", IEEE ASSP 29 (1981).
  */
-export function bicubicUpsample({ height, width, stride, window, values }: SampleGrid, tile: GridRect): Float32Array {
+export function bicubicUpsample({ height, width, stride, window, values }: SampleGrid, tile: GridRect, [least, most]: readonly [number, number] = [0, 1]): Float32Array {
   const { width: cols } = window;
   if (values.length !== window.height * cols || values.length === 0)
     throw new RangeError(`${window.height} x ${cols} samples, but ${values.length} values`);
@@ -45,7 +45,7 @@ export function bicubicUpsample({ height, width, stride, window, values }: Sampl
         weights[k + 1]! * line[indices[k + 1]!]! +
         weights[k + 2]! * line[indices[k + 2]!]! +
         weights[k + 3]! * line[indices[k + 3]!]!;
-      out[to] = value < 0 ? 0 : value > 1 ? 1 : value;
+      out[to] = value < least ? least : value > most ? most : value;
     }
   }
   return out;

@@ -52,12 +52,14 @@ export interface ClassifierOptions {
 export interface ClassifierShape extends Pick<Classifier, "given" | "geometry" | "channels" | "classes" | "output" | "obstacles"> {
   /** Every blob that has a value per patch or position, by name; the output that is taken where none is chosen comes first. */
   readonly outputs: readonly string[];
+  /** True where values are probabilities: in [0, 1]. */
+  readonly isProbability: boolean;
 }
 
 /** What can be said of a classifier without its model. Throws a {@link Failure} `bad-net` where the net gives no answer per patch or cannot be converted. */
 export function describeClassifier(shapes: NetShapes, options: ClassifierOptions = {}): ClassifierShape {
   const { image, surgery, net, output, ...known } = understand(shapes, options);
-  return { ...known, channels: image.shape[1]!, output: output.name, obstacles: surgery?.obstacles ?? [], outputs: outputNames(net) };
+  return { ...known, channels: image.shape[1]!, output: output.name, obstacles: surgery?.obstacles ?? [], outputs: outputNames(net), isProbability: ["Softmax", "Sigmoid"].includes(output.maker.type) };
 }
 
 /**

@@ -67,10 +67,10 @@ export interface Windows {
   readonly preprocessing: Preprocessing;
   /** Left out, the net's first output. */
   readonly output?: string;
-  readonly classIndex: number;
+  readonly classIndex: number | "all";
 }
 
-/** The wanted class of every window, one plane after the other. */
+/** The wanted class of every window, one plane after the other; of all classes, each window's planes in turn. */
 export interface Planes {
   /** Empty where the output is not N x C x H x W or N x C, has too small a batch, or not that class. */
   readonly values: Float32Array;

@@ -117,10 +117,11 @@ async function classify(onnxruntime: typeof Onnxruntime, session: Onnxruntime.In
   return { values: planesOf(output, count, classIndex), shape: output.dims, type: output.type, seconds };
 }
 
-function planesOf({ data, dims }: Onnxruntime.Tensor, count: number, classIndex: number): Float32Array {
+function planesOf({ data, dims }: Onnxruntime.Tensor, count: number, classIndex: number | "all"): Float32Array {
   const [batch = 0, classes = 0, height = 1, width = 1] = dims;
-  const known = data instanceof Float32Array && (dims.length === 2 || dims.length === 4) && batch >= count && classIndex < classes;
-  if (!known || !Number.isInteger(classIndex) || classIndex < 0) return new Float32Array(0);
+  const known = data instanceof Float32Array && (dims.length === 2 || dims.length === 4) && batch >= count;
+  if (known && classIndex === "all") return data.slice(0, count * classes * height * width);
+  if (!known || classIndex === "all" || classIndex >= classes || !Number.isInteger(classIndex) || classIndex < 0) return new Float32Array(0);
   const plane = height * width;
   // A view would take the whole output with it on the way to the parent.
   const values = new Float32Array(count * plane);

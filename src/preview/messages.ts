@@ -159,3 +159,5 @@ export type ToHost =
   | { readonly type: "defect"; readonly message: string };
 
 export type ColourMap = "viridis" | "magma" | "inferno" | "grey";
+
+export type ExportRequest = Extract<ToHost, { readonly type: "export" }>;

@@ -1,0 +1,107 @@
+import type { Region } from "../dense/fill.ts";
+import type { Extent } from "../dense/geometry.ts";
+import { cut, newMap, type StoredMap } from "./maps.ts";
+import type { MapKind } from "./messages.ts";
+import type { FromEngine } from "./protocol.ts";
+import { bandsOf, type Picture } from "./picture.ts";
+
+/** Sends a message; buffers in `transfer` go along without a copy and are gone here. */
+export type Post = (message: FromEngine, transfer?: ArrayBuffer[]) => void;
+
+/** What the webview shows of pictures and maps: keeps the maps, and sends what is new or asked for again. */
+export interface Board {
+  readonly map: (kind: MapKind) => StoredMap | undefined;
+  /** Shows another picture; the maps of the one before are gone. */
+  showPicture(picture: Picture): void;
+  /** Begins a map; with `hold`, nothing of it is sent until {@link Board.release}. */
+  begin(kind: MapKind, run: number, size: Extent, classes: readonly number[], range?: readonly [number, number], hold?: boolean): void;
+  put(kind: MapKind, part: Region, classes: readonly Float32Array[]): void;
+  /** Sends a map that was held back. */
+  release(kind: MapKind, range: readonly [number, number]): void;
+  range(kind: MapKind): readonly [number, number] | undefined;
+  /** Forgets maps, those that the webview shows included. */
+  clear(): void;
+  showClass(classIndex: number): void;
+  /** Sends everything again, to a webview that has just begun. */
+  again(): void;
+}
+
+export function showOn(post: Post, firstClass: number): Board {
+  const maps = new Map<MapKind, StoredMap>();
+  const ranges = new Map<MapKind, readonly [number, number]>();
+  const held = new Set<MapKind>();
+  let picture: Picture | undefined;
+  let shown = firstClass;
+
+  const header = ({ kind, run, height, width }: StoredMap): void => {
+    const range = ranges.get(kind);
+    post({ type: "map", kind, run, width, height, classIndex: shown, ...(range !== undefined && { range }) });
+  };
+  const tile = (map: StoredMap, part: Region): void => {
+    const plane = map.planes.get(shown);
+    if (plane === undefined) return;
+    const values = cut(plane, map.width, part);
+    const { kind, run } = map;
+    post({ type: "tile", kind, run, ...part, values }, [values.buffer]);
+  };
+  const whole = (map: StoredMap): void => {
+    if (held.has(map.kind)) return;
+    header(map);
+    for (const part of map.parts) tile(map, part);
+  };
+  const sendPicture = ({ image }: Picture): void => {
+    post({ type: "image", width: image.width, height: image.height });
+    for (const band of bandsOf(image)) post({ type: "imageBand", ...band }, [band.pixels.buffer]);
+  };
+  const clear = (): void => {
+    maps.clear();
+    ranges.clear();
+    held.clear();
+  };
+
+  return {
+    map: (kind) => maps.get(kind),
+    showPicture(next) {
+      clear();
+      picture = next;
+      sendPicture(next);
+    },
+    begin(kind, run, size, classes, range, hold = false) {
+      const map = newMap(kind, run, size, classes);
+      maps.set(kind, map);
+      if (range === undefined) ranges.delete(kind);
+      else ranges.set(kind, range);
+      if (hold) held.add(kind);
+      else {
+        held.delete(kind);
+        header(map);
+      }
+    },
+    put(kind, part, classes) {
+      const map = maps.get(kind);
+      if (map === undefined) return;
+      map.put(part, classes);
+      if (!held.has(kind)) tile(map, part);
+    },
+    release(kind, range) {
+      ranges.set(kind, range);
+      held.delete(kind);
+      const map = maps.get(kind);
+      if (map !== undefined) whole(map);
+    },
+    range: (kind) => ranges.get(kind),
+    clear() {
+      clear();
+      if (picture !== undefined) sendPicture(picture);
+    },
+    showClass(classIndex) {
+      if (classIndex === shown) return;
+      shown = classIndex;
+      for (const map of maps.values()) whole(map);
+    },
+    again() {
+      if (picture !== undefined) sendPicture(picture);
+      for (const map of maps.values()) whole(map);
+    },
+  };
+}

@@ -1,0 +1,65 @@
+import type { Region } from "../dense/fill.ts";
+import type { Extent } from "../dense/geometry.ts";
+import type { MapKind } from "./messages.ts";
+
+/** A map as far as it is computed, of all classes or of one. */
+export interface StoredMap extends Extent {
+  readonly kind: MapKind;
+  readonly run: number;
+  /** Values by class; NaN where not computed yet. */
+  readonly planes: ReadonlyMap<number, Float32Array>;
+  /** The parts that are there. */
+  readonly parts: readonly Region[];
+  put(part: Region, classes: readonly Float32Array[]): void;
+}
+
+/** Bytes that the planes of one map may take; above it, only the class in view is kept. */
+export const PLANES_LIMIT = 1 << 30;
+
+/** True where all classes of a map of this size can be kept. */
+export function keepsAll({ height, width }: Extent, classes: number, limit = PLANES_LIMIT): boolean {
+  return height * width * classes * 4 <= limit;
+}
+
+/** An empty map that keeps the given classes. */
+export function newMap(kind: MapKind, run: number, { height, width }: Extent, classes: readonly number[]): StoredMap {
+  const planes = new Map(classes.map((index) => [index, new Float32Array(height * width).fill(NaN)]));
+  const parts: Region[] = [];
+  return {
+    kind, run, height, width, planes, parts,
+    put(part, values) {
+      for (const [index, plane] of planes) paste(plane, width, part, values[index]!);
+      parts.push(part);
+    },
+  };
+}
+
+function paste(plane: Float32Array, width: number, { top, left, height, width: columns }: Region, values: Float32Array): void {
+  for (let row = 0; row < height; row++) plane.set(values.subarray(row * columns, (row + 1) * columns), (top + row) * width + left);
+}
+
+/** The values of a part of a plane, row after row. */
+export function cut(plane: Float32Array, width: number, { top, left, height, width: columns }: Region): Float32Array<ArrayBuffer> {
+  const values = new Float32Array(height * columns);
+  for (let row = 0; row < height; row++) {
+    const from = (top + row) * width + left;
+    values.set(plane.subarray(from, from + columns), row * columns);
+  }
+  return values;
+}
+
+/** True where every pixel is there. */
+export function isWhole({ height, width, parts }: StoredMap): boolean {
+  return parts.reduce((sum, part) => sum + part.height * part.width, 0) === height * width;
+}
+
+/** The smallest and the largest value. */
+export function rangeOf(values: Float32Array): [number, number] {
+  let least = Infinity;
+  let most = -Infinity;
+  for (const value of values) {
+    if (value < least) least = value;
+    if (value > most) most = value;
+  }
+  return least <= most ? [least, most] : [0, 0];
+}

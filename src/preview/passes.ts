@@ -1,0 +1,105 @@
+import type { Region } from "../dense/fill.ts";
+import type { Extent, Geometry } from "../dense/geometry.ts";
+import { planPixels, type Place } from "../dense/plan.ts";
+import type { Preprocessing } from "../dense/preprocess.ts";
+import type { Classifier } from "../inference/classifier.ts";
+import type { Provider } from "../inference/messages.ts";
+import type { OnnxModel } from "../onnx/model.ts";
+import { pixelsOf, planJobs, type Job, type MapJobs } from "./jobs.ts";
+import { nearestFirst } from "./order.ts";
+import type { Picture } from "./picture.ts";
+import { runJobs } from "./run-jobs.ts";
+import type { Warm } from "./warm.ts";
+
+/** All that a computation needs. */
+export interface Bench {
+  readonly warm: Warm;
+  readonly provider: Provider;
+  readonly classifier: Classifier;
+  /** Tells apart the models of different nets, weights and outputs in the inference process. */
+  readonly key: string;
+  readonly picture: Picture;
+  readonly preprocessing: Preprocessing;
+  /** Limits between which interpolation stays. */
+  readonly bounds: readonly [number, number];
+  readonly signal: AbortSignal;
+}
+
+/** What is done with a finished part of a map: its place, and its pixels by class. */
+export type TakePart = (part: Region, classes: Float32Array[]) => void;
+
+/** Sides of the parts of a map, in pixels: large enough that what neighbours compute twice is little, small enough to see it grow. */
+const simpleTile = 512;
+const exactTile = 320;
+
+/** The simple map: the fully convolutional net once, interpolated between its outputs. */
+export async function computeSimple(bench: Bench, looking: () => Region | undefined, take: TakePart): Promise<void> {
+  const { classifier } = bench;
+  const { stride } = classifier.geometry;
+  const plan = planJobs(bench.picture.source, classifier.geometry, stride, square(simpleTile));
+  await compute(bench, plan, "fully convolutional", () => classifier.fullyConvolutional(plan.input), looking, take);
+}
+
+/** The exact map, or one with an exact value every `displacement` pixels; `repeat` runs each part so often, in turn (dropout). */
+export async function computeExact(bench: Bench, displacement: number, looking: () => Region | undefined, take: TakePart, repeat = 1): Promise<void> {
+  const { net, geometry, model } = exactNet(bench.classifier, displacement);
+  const spacing = square(displacement);
+  const plan = planJobs(bench.picture.source, geometry, spacing, square(exactTile));
+  await compute(bench, plan, net, () => model(plan.input), looking, take, repeat);
+}
+
+interface ExactNet {
+  readonly net: string;
+  readonly geometry: Geometry;
+  readonly model: (input: Extent) => OnnxModel;
+}
+
+function exactNet(classifier: Classifier, _displacement: number): ExactNet {
+  return { net: "fully convolutional", geometry: classifier.geometry, model: (input) => classifier.fullyConvolutional(input) };
+}
+
+async function compute(
+  bench: Bench, plan: MapJobs, net: string, model: () => OnnxModel, looking: () => Region | undefined, take: TakePart, repeat = 1,
+): Promise<void> {
+  const { warm, provider, classifier, key, picture, preprocessing, bounds, signal } = bench;
+  const { input, outputs, step } = plan;
+  const { inference, session } = await warm.session(`${key} ${net} ${input.height}x${input.width}`, provider, () => Promise.resolve(model()));
+  const nearest = nearestFirst(plan.jobs, looking);
+  let job: Job | undefined;
+  let left = 0;
+  const next = (): Job | undefined => {
+    if (left-- > 0) return job;
+    left = repeat - 1;
+    return (job = nearest());
+  };
+  await runJobs({ inference, session, output: classifier.output, input, outputs, batch: 1, step, image: picture.source, preprocessing, signal }, next, (done, classes) => {
+    take(done.region, classes.map((values) => pixelsOf(done, values, plan, bounds)));
+  });
+}
+
+/** Patches classified at once. */
+export const BATCH = 32;
+
+/** The patch classifier's own answer at some pixels: one value per pixel, by class. */
+export async function computePatches(bench: Bench, pixels: readonly Place[], onProgress: (done: number) => void = () => undefined): Promise<Float32Array[]> {
+  const { warm, provider, classifier, key, picture, preprocessing, signal } = bench;
+  const { inference, session } = await warm.session(`${key} patches`, provider, () => classifier.patches(BATCH));
+  const plan = planPixels(pixels, classifier.geometry, BATCH);
+  const { input, outputs, step, batch } = plan;
+  const result: Float32Array[] = [];
+  // In rounds, so that it can be seen to go on and be stopped.
+  const rounds = plan.tiles.flatMap((tile) => [...plan.passes(tile)]).map((pass) => ({ samples: plan.map, passes: [pass] }));
+  let done = 0;
+  await runJobs({ inference, session, output: classifier.output, input, outputs, batch, step, image: picture.source, preprocessing, signal }, () => rounds.shift(), (work, classes) => {
+    for (const [index, values] of classes.entries()) {
+      const all = (result[index] ??= new Float32Array(pixels.length));
+      for (const { target } of work.passes[0]!) all[target.column] = values[target.column]!;
+    }
+    onProgress((done += work.passes[0]!.length));
+  });
+  return result;
+}
+
+function square(side: number): Extent {
+  return { height: side, width: side };
+}

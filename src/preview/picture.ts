@@ -1,0 +1,68 @@
+import { basename } from "node:path";
+import type { ImageSource } from "../dense/fill.ts";
+import { readImage, type Image } from "../image/image.ts";
+import { scaleImage } from "../image/scale.ts";
+import { Failure } from "../text/failure.ts";
+import { shortCount } from "../text/words.ts";
+import type { ImageInfo } from "./messages.ts";
+
+/** A picture in memory, in the size that the net sees. */
+export interface Picture {
+  readonly info: ImageInfo;
+  readonly image: Image;
+  readonly source: ImageSource;
+}
+
+/** The most pixels shown at once: what a webview can hold as picture, maps and their colours. */
+const MAX_PIXELS = 64e6;
+
+/** The picture of a file, scaled. `name` is what is shown. Throws a Failure where it cannot be read or is too large to be shown. */
+export async function loadPicture(path: string, resize: number, name = basename(path)): Promise<Picture> {
+  const read = await readImage(path);
+  const pixels = read.width * resize * (read.height * resize);
+  if (pixels > MAX_PIXELS)
+    throw new Failure("bad-request", `has ${shortCount(pixels)} pixels${resize === 1 ? "" : ` after resizing by ${resize}`}; the preview shows up to ${shortCount(MAX_PIXELS)}.`, {
+      file: name,
+      advice: "Resize it by a smaller factor, or run 'netsurgeon segment' on it.",
+    });
+  const image = scaleImage(read, resize);
+  const micrometres = read.source?.resolution === undefined ? undefined : (read.source.resolution * read.width) / image.width;
+  const { width, height } = image;
+  return { info: { path, name, width, height, ...(micrometres !== undefined && { micrometres }) }, image, source: regionsOf(image) };
+}
+
+/** An image in memory as a source of regions. */
+function regionsOf({ width, height, channels, data }: Image): ImageSource {
+  return {
+    width,
+    height,
+    channels,
+    read: ({ top, left, height: rows, width: columns }) => {
+      const region = new Uint8Array(rows * columns * channels);
+      for (let row = 0; row < rows; row++) {
+        const from = ((top + row) * width + left) * channels;
+        region.set(data.subarray(from, from + columns * channels), row * columns * channels);
+      }
+      return region;
+    },
+  };
+}
+
+/** Bytes of a message: small enough that no process on its way is held up by one. */
+const BAND = 1 << 20;
+
+/** The picture from top to bottom as rows of RGBA. */
+export function* bandsOf({ width, height, channels, data }: Image): Generator<{ readonly top: number; readonly height: number; readonly pixels: Uint8Array<ArrayBuffer> }> {
+  const most = Math.max(1, Math.floor(BAND / (4 * width)));
+  for (let top = 0; top < height; top += most) {
+    const rows = Math.min(most, height - top);
+    const pixels = new Uint8Array(rows * width * 4);
+    for (let i = 0, from = top * width * channels; i < pixels.length; i += 4, from += channels) {
+      pixels[i] = data[from]!;
+      pixels[i + 1] = data[channels === 3 ? from + 1 : from]!;
+      pixels[i + 2] = data[channels === 3 ? from + 2 : from]!;
+      pixels[i + 3] = 255;
+    }
+    yield { top, height: rows, pixels };
+  }
+}

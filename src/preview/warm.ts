@@ -1,0 +1,88 @@
+import { startInference, type Inference } from "../inference/client.ts";
+import { loadModel } from "../inference/load-model.ts";
+import type { Provider, Session, Status } from "../inference/messages.ts";
+import type { OnnxModel } from "../onnx/model.ts";
+
+/** An inference process kept running, with models loaded and ready. */
+export interface Warm {
+  /** Starts the process, if none runs, before it is needed. */
+  start(): void;
+  /** A model in the process: the one loaded under this key before, or the one that `build` gives. */
+  session(key: string, provider: Provider, build: () => Promise<OnnxModel>): Promise<{ readonly inference: Inference; readonly session: Session }>;
+  /** Ends the process at once, whatever it is doing: what is under way is rejected as cancelled. The next call starts another. */
+  kill(): void;
+  status(): Promise<Status | undefined>;
+  readonly pid: number | undefined;
+  close(): Promise<void>;
+}
+
+/** Models kept: simple, exact, patches and dropout of the net at hand, and those of the one before. */
+const KEPT = 8;
+
+/** `entry` is the bundled inference process. */
+export function keepWarm(entry: string): Warm {
+  let current: Promise<Inference> | undefined;
+  let running: Inference | undefined;
+  let sessions = new Map<string, Promise<Session>>();
+
+  const start = (): Promise<Inference> => {
+    if (current !== undefined) return current;
+    const started = startInference(entry);
+    current = started;
+    started.then(
+      (inference) => {
+        if (current === started) running = inference;
+        else void inference.close();
+      },
+      () => { forget(started); },
+    );
+    return started;
+  };
+  const forget = (which: Promise<Inference> | undefined): void => {
+    if (current !== which) return;
+    current = undefined;
+    running = undefined;
+    sessions = new Map();
+  };
+  const end = (): Promise<void> => {
+    const ending = current;
+    const inference = running;
+    forget(ending);
+    // One that is still starting closes itself when it is there.
+    return inference?.close() ?? Promise.resolve();
+  };
+
+  return {
+    start: () => void start().catch(() => undefined),
+    async session(key, provider, build) {
+      const inference = await start();
+      const name = `${provider} ${key}`;
+      const known = sessions;
+      let session = known.get(name);
+      if (session === undefined) {
+        session = build().then((model) => loadModel(inference, model, { provider }));
+        known.set(name, session);
+        session.catch(() => known.delete(name));
+        await dropOldest(inference, known);
+      } else {
+        // Used last comes last.
+        known.delete(name);
+        known.set(name, session);
+      }
+      return { inference, session: await session };
+    },
+    kill: () => void end(),
+    status: async () => running?.status().catch(() => undefined),
+    get pid() {
+      return running?.pid;
+    },
+    close: end,
+  };
+}
+
+async function dropOldest(inference: Inference, sessions: Map<string, Promise<Session>>): Promise<void> {
+  if (sessions.size <= KEPT) return;
+  const [oldest, session] = [...sessions][0]!;
+  sessions.delete(oldest);
+  await inference.dispose(await session).catch(() => undefined);
+}

@@ -1,0 +1,124 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeAll, describe, expect, test } from "vitest";
+import type { MapKind, Settings, State } from "../../src/preview/messages.ts";
+import type { FromEngine, ToEngine } from "../../src/preview/protocol.ts";
+import { startEngine, type Engine } from "../../src/preview/session.ts";
+import { difference } from "../../src/image/compare.ts";
+import { inferenceEntry } from "../support/inference-entry.ts";
+import { floats } from "../support/pack.ts";
+import { samples } from "../support/segment-sample.ts";
+
+let entry: string;
+beforeAll(async () => { entry = await inferenceEntry(); });
+
+const net = join(samples, "deploy.prototxt");
+const small = join(samples, "tissue-301x257.png");
+const golden = floats(readFileSync(join(import.meta.dirname, "../fixtures/nuclei32/tissue-301x257.pixelwise.f32")));
+
+/** An engine with what it says, as a webview would keep it. */
+interface Preview extends Engine {
+  readonly said: FromEngine[];
+  state(): State;
+  /** A map put together from its tiles; values that have not come are NaN. */
+  map(kind: MapKind): Float32Array;
+  /** The message that satisfies the condition, once it comes. */
+  until<T extends FromEngine["type"]>(type: T, condition?: (message: Extract<FromEngine, { type: T }>) => boolean): Promise<Extract<FromEngine, { type: T }>>;
+  notices(): string[];
+}
+
+let open: Preview | undefined;
+afterEach(async () => {
+  await open?.close();
+  open = undefined;
+});
+
+function preview(remembered: Partial<Settings> = {}, text = readFileSync(net, "utf8"), file = net): Preview {
+  const said: FromEngine[] = [];
+  const maps = new Map<MapKind, { width: number; values: Float32Array }>();
+  let listeners: ((message: FromEngine) => void)[] = [];
+  const engine = startEngine(entry, (message) => {
+    said.push(message);
+    if (message.type === "image") maps.clear();
+    if (message.type === "map") maps.set(message.kind, { width: message.width, values: new Float32Array(message.width * message.height).fill(NaN) });
+    if (message.type === "tile") {
+      const { width, values } = maps.get(message.kind)!;
+      for (let row = 0; row < message.height; row++) {
+        values.set(message.values.subarray(row * message.width, (row + 1) * message.width), (message.top + row) * width + message.left);
+      }
+    }
+    for (const listener of listeners) listener(message);
+  });
+  const result: Preview = {
+    ...engine,
+    get inferencePid() { return engine.inferencePid; },
+    said,
+    state: () => said.filter((message) => message.type === "state").at(-1)!.state,
+    map: (kind) => maps.get(kind)?.values ?? new Float32Array(),
+    until: (type, condition = () => true) =>
+      new Promise((resolve) => {
+        const listener = (message: FromEngine): void => {
+          if (message.type !== type || !condition(message as never)) return;
+          listeners = listeners.filter((other) => other !== listener);
+          resolve(message as never);
+        };
+        listeners.push(listener);
+      }),
+    notices: () => said.filter((message) => message.type === "notice").map(({ notice }) => notice.text),
+  };
+  engine.receive({ type: "open", net: file, uri: `file://${file}`, text, reading: { weights: "", dialect: "auto", customLayers: {} }, remembered: { provider: "cpu", ...remembered } });
+  open = result;
+  return result;
+}
+
+async function finished(remembered: Partial<Settings> = {}): Promise<Preview> {
+  const shown = preview({ image: small, ...remembered });
+  await shown.idle();
+  return shown;
+}
+
+function send(shown: Preview, ...messages: ToEngine[]): Promise<void> {
+  for (const message of messages) shown.receive(message);
+  return shown.idle();
+}
+
+describe("a run on the sample", () => {
+  test("finds its inputs, shows simple and exact, and exact is what Caffe computes", async () => {
+    const shown = await finished();
+    const { net: info, settings, image, phase, summary, missing } = shown.state();
+    expect(info).toMatchObject({ name: "nuclei32", given: "patch", patch: [32, 32], stride: [4, 4], labels: ["background", "nucleus"], displacements: [1, 2] });
+    expect(settings).toMatchObject({ weights: join(samples, "nuclei32.caffemodel"), meanFile: join(samples, "mean.binaryproto"), channels: "bgr", classIndex: 1 });
+    expect(image).toMatchObject({ name: "tissue-301x257.png", width: 301, height: 257 });
+    expect({ phase, missing, notices: shown.notices() }).toEqual({ phase: "idle", missing: [], notices: [] });
+    expect(difference(shown.map("exact"), golden).largest).toBeLessThan(2e-5);
+    const onGrid = (values: Float32Array): Float32Array => values.filter((_, i) => (i % 301) % 4 === 0 && Math.floor(i / 301) % 4 === 0);
+    expect(difference(onGrid(shown.map("simple")), onGrid(golden)).largest).toBeLessThan(2e-5);
+    expect(difference(shown.map("simple"), golden).mean).toBeLessThan(0.05);
+    expect(summary!.exactSeconds).toBeGreaterThan(0);
+    expect(summary!.speedUp).toBeGreaterThan(1);
+    expect(summary!.memory).toBeGreaterThan(1e7);
+  });
+
+  test("another class is shown from what is there, and a pixel tells both", async () => {
+    const shown = await finished();
+    const runs = shown.said.filter((message) => message.type === "finished").length;
+    await send(shown, { type: "set", settings: { classIndex: 0 } });
+    expect(difference(shown.map("exact"), golden.map((value) => 1 - value)).largest).toBeLessThan(2e-5);
+    const answer = shown.until("probed");
+    shown.receive({ type: "probe", x: 200, y: 100 });
+    const { values } = await answer;
+    expect(values.exact![1]).toBeCloseTo(golden[100 * 301 + 200]!, 4);
+    expect(values.exact![0]! + values.exact![1]!).toBeCloseTo(1, 5);
+    expect(shown.said.filter((message) => message.type === "finished").length).toBe(runs);
+  });
+
+  test("the patch classifier agrees with exact at random pixels", async () => {
+    const shown = await finished();
+    const answer = shown.until("verified");
+    await send(shown, { type: "verify", pixels: 40 });
+    const { exact, simple, pixels } = await answer;
+    expect(pixels).toBe(40);
+    expect(exact!.largest).toBeLessThan(2e-5);
+    expect(simple!.largest).toBeGreaterThanOrEqual(exact!.largest);
+  });
+});
