@@ -40,7 +40,7 @@ const vitest = ["run", "--reporter=default", "--reporter=json", `--outputFile.js
 const check = (title, script, args) => { if (step(title, script, args) !== 0) total.failed++; };
 
 if (filters.length === 0) {
-  check("types", bin("typescript/bin/tsc"), ["--noEmit"]);
+  for (const project of [".", "webview", "test/webview"]) check(`types of ${project}`, bin("typescript/bin/tsc"), ["--noEmit", "-p", project]);
   check("linter", bin("eslint/bin/eslint.js"), ["."]);
 }
 tests("tests", bin("vitest/vitest.mjs"), [...vitest, ...filters], ofVitest);

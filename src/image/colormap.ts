@@ -11,7 +11,7 @@ export const colormapNames: readonly ColormapName[] = ["viridis", "magma", "infe
  */
 export function colormap(name: ColormapName): Uint8Array {
   if (name === "grey") return Uint8Array.from({ length: 768 }, (_, i) => Math.floor(i / 3));
-  return Uint8Array.from(Buffer.from(tables[name], "base64"));
+  return Uint8Array.from(atob(tables[name]), (byte) => byte.charCodeAt(0));
 }
 
 /** Each value's colour, interleaved RGB. Values below 0 and no-numbers get the first colour, values above 1 the last. */

@@ -1,0 +1,61 @@
+/** Theme variables of VS Code as its own themes give them to a webview, with the class of the page's body. */
+export const themes = {
+  dark: {
+    bodyClass: "vscode-dark",
+    variables: {
+      "foreground": "#cccccc", "descriptionForeground": "#9d9d9d", "editor-background": "#1f1f1f", "editorWidget-background": "#202020",
+      "editorWidget-border": "#454545", "panel-border": "#2b2b2b", "focusBorder": "#0078d4", "button-background": "#0078d4",
+      "button-foreground": "#ffffff", "button-hoverBackground": "#026ec1", "button-border": "rgba(255, 255, 255, 0.07)",
+      "button-secondaryBackground": "#313131", "button-secondaryForeground": "#cccccc", "dropdown-background": "#313131",
+      "dropdown-border": "#3c3c3c", "dropdown-foreground": "#cccccc", "input-background": "#313131", "input-border": "#3c3c3c",
+      "input-foreground": "#cccccc", "inputOption-activeBackground": "rgba(36, 137, 219, 0.51)", "inputOption-activeBorder": "#2488db",
+      "inputOption-activeForeground": "#ffffff", "badge-background": "#616161", "badge-foreground": "#f8f8f8", "menu-background": "#1f1f1f",
+      "menu-border": "#454545", "menu-foreground": "#cccccc", "menu-selectionBackground": "#0078d4", "menu-selectionForeground": "#ffffff",
+      "progressBar-background": "#0078d4", "sideBar-background": "#181818", "textLink-foreground": "#4daafc",
+      "toolbar-hoverBackground": "rgba(90, 93, 94, 0.31)", "scrollbarSlider-background": "rgba(121, 121, 121, 0.4)",
+      "editorWarning-foreground": "#cca700", "editorError-foreground": "#f14c4c", "editorInfo-foreground": "#3794ff",
+      "widget-shadow": "rgba(0, 0, 0, 0.36)", "keybindingLabel-background": "rgba(128, 128, 128, 0.17)",
+      "keybindingLabel-border": "rgba(51, 51, 51, 0.6)", "keybindingLabel-bottomBorder": "rgba(68, 68, 68, 0.6)",
+      "keybindingLabel-foreground": "#cccccc",
+    },
+  },
+  light: {
+    bodyClass: "vscode-light",
+    variables: {
+      "foreground": "#3b3b3b", "descriptionForeground": "#3b3b3b", "editor-background": "#ffffff", "editorWidget-background": "#f8f8f8",
+      "editorWidget-border": "#c8c8c8", "panel-border": "#e5e5e5", "focusBorder": "#005fb8", "button-background": "#005fb8",
+      "button-foreground": "#ffffff", "button-hoverBackground": "#0258a8", "button-border": "rgba(0, 0, 0, 0.1)",
+      "button-secondaryBackground": "#e5e5e5", "button-secondaryForeground": "#3b3b3b", "dropdown-background": "#ffffff",
+      "dropdown-border": "#cecece", "dropdown-foreground": "#3b3b3b", "input-background": "#ffffff", "input-border": "#cecece",
+      "input-foreground": "#3b3b3b", "inputOption-activeBackground": "#bed6ed", "inputOption-activeBorder": "#005fb8",
+      "inputOption-activeForeground": "#000000", "badge-background": "#cccccc", "badge-foreground": "#3b3b3b", "menu-background": "#ffffff",
+      "menu-border": "#cecece", "menu-foreground": "#3b3b3b", "menu-selectionBackground": "#005fb8", "menu-selectionForeground": "#ffffff",
+      "progressBar-background": "#005fb8", "sideBar-background": "#f8f8f8", "textLink-foreground": "#005fb8",
+      "toolbar-hoverBackground": "rgba(184, 184, 184, 0.31)", "scrollbarSlider-background": "rgba(100, 100, 100, 0.4)",
+      "editorWarning-foreground": "#bf8803", "editorError-foreground": "#e51400", "editorInfo-foreground": "#1a85ff",
+      "widget-shadow": "rgba(0, 0, 0, 0.16)", "keybindingLabel-background": "rgba(221, 221, 221, 0.4)",
+      "keybindingLabel-border": "rgba(204, 204, 204, 0.4)", "keybindingLabel-bottomBorder": "rgba(187, 187, 187, 0.4)",
+      "keybindingLabel-foreground": "#3b3b3b", "inputValidation-warningBackground": "#f6f5d2", "inputValidation-warningBorder": "#b89500",
+      "inputValidation-errorBackground": "#f2dede",
+    },
+  },
+  contrast: {
+    bodyClass: "vscode-high-contrast",
+    variables: {
+      "foreground": "#ffffff", "descriptionForeground": "rgba(255, 255, 255, 0.7)", "editor-background": "#000000",
+      "editorWidget-background": "#0c141f", "editorWidget-border": "#6fc3df", "panel-border": "#6fc3df", "focusBorder": "#f38518",
+      "contrastBorder": "#6fc3df", "contrastActiveBorder": "#f38518", "button-background": "#000000", "button-foreground": "#ffffff",
+      "button-border": "#6fc3df", "button-secondaryForeground": "#ffffff", "dropdown-background": "#000000", "dropdown-border": "#6fc3df",
+      "dropdown-foreground": "#ffffff", "input-background": "#000000", "input-border": "#6fc3df", "input-foreground": "#ffffff",
+      "inputOption-activeBackground": "rgba(0, 0, 0, 0)", "inputOption-activeBorder": "#6fc3df", "inputOption-activeForeground": "#ffffff",
+      "badge-background": "#000000", "badge-foreground": "#ffffff", "menu-background": "#000000", "menu-border": "#6fc3df",
+      "menu-foreground": "#ffffff", "menu-selectionBorder": "#f38518", "progressBar-background": "#6fc3df", "sideBar-background": "#000000",
+      "textLink-foreground": "#21a6ff", "scrollbarSlider-background": "rgba(111, 195, 223, 0.6)", "editorWarning-foreground": "#ffd370",
+      "editorError-foreground": "#f48771", "editorInfo-foreground": "#3794ff", "keybindingLabel-border": "#6fc3df",
+      "keybindingLabel-bottomBorder": "#6fc3df", "keybindingLabel-foreground": "#ffffff", "inputValidation-warningBackground": "#000000",
+      "inputValidation-warningBorder": "#6fc3df", "inputValidation-errorBackground": "#000000", "inputValidation-errorBorder": "#6fc3df",
+    },
+  },
+} as const;
+
+export type ThemeName = keyof typeof themes;

@@ -1,0 +1,94 @@
+import { action } from "./actions.ts";
+import { blinker } from "./blink.ts";
+import { el } from "./dom.ts";
+import { png } from "./figure.ts";
+import { vscodeHost } from "./host.ts";
+import { listenToKeys } from "./keyboard.ts";
+import { initialModel } from "./model.ts";
+import type { Panel, Part } from "./panel.ts";
+import type { Pictures } from "./pictures.ts";
+import { receive } from "./pictures.ts";
+import { prober } from "./probe.ts";
+import { restoredView } from "./saved.ts";
+import { store } from "./store.ts";
+import { dropZone } from "./ui/drop.ts";
+import { empty } from "./ui/empty.ts";
+import { header } from "./ui/header.ts";
+import { help } from "./ui/help.ts";
+import { navigatorMap } from "./ui/navigator.ts";
+import { notices, obstacles } from "./ui/notices.ts";
+import { preprocessing } from "./ui/preprocessing.ts";
+import { probeBox } from "./ui/probe-box.ts";
+import { ruler } from "./ui/ruler.ts";
+import { settingsPanel } from "./ui/settings.ts";
+import { stage } from "./ui/stage.ts";
+import { progressLine } from "./ui/status.ts";
+import { swipeHandle } from "./ui/swipe-handle.ts";
+import { toolbar } from "./ui/toolbar.ts";
+
+start(document.getElementById("app")!);
+
+/** Builds the panel into an element and connects it with the host. */
+function start(app: HTMLElement): void {
+  const host = vscodeHost();
+  const saved = host.saved();
+  const pictures: Pictures = { maps: {} };
+  const state = store({ ...initialModel, view: restoredView(saved) });
+  const panel: Panel = {
+    store: state,
+    pictures,
+    post: host.post,
+    act: (name) => {
+      const { run, enabled, keys } = action(name);
+      if (enabled?.(state.model) !== false) run(panel, keys[0]!);
+    },
+    size: () => ({ width: view.element.clientWidth, height: view.element.clientHeight }),
+    png: () => {
+      // What was drawn may be gone by now: it is drawn again and read in the same task.
+      view.draw(state.model);
+      return png(view.canvas);
+    },
+  };
+  const overlays: Part[] = [ruler(panel), navigatorMap(panel), probeBox(panel), swipeHandle(panel), empty(panel), dropZone(panel, app)];
+  const view = stage(panel, overlays, schedule);
+  const parts: Part[] = [header(panel), obstacles(panel), notices(panel), view, progressLine(), preprocessing(panel), settingsPanel(panel), toolbar(panel), help(panel)];
+  app.replaceChildren(el("h2", { class: "hidden", text: "Segmentation preview" }), ...parts.map((part) => part.element));
+
+  let scheduled = false;
+  /** Everything that happens before the next frame is shown in it at once. */
+  function schedule(): void {
+    if (scheduled) return;
+    scheduled = true;
+    requestAnimationFrame(() => {
+      scheduled = false;
+      for (const part of parts) part.update(state.model);
+    });
+  }
+
+  state.watch(schedule);
+  const ask = prober(host.post);
+  state.watch(ask);
+  state.watch((model, before) => {
+    if (model.view !== before.view || model.host?.uri !== before.host?.uri) {
+      host.save({ ...(model.host === undefined ? uriOf(saved) : { uri: model.host.uri }), view: model.view });
+    }
+  });
+  blinker({ store: state, calm: () => matchMedia("(prefers-reduced-motion: reduce)").matches });
+  listenToKeys(panel, document);
+  host.hear((message) => {
+    view.written(receive(pictures, message));
+    state.tell(message);
+  });
+  for (const [type, said] of [["error", (event: Event) => (event as ErrorEvent).message], ["unhandledrejection", (event: Event) => String((event as PromiseRejectionEvent).reason)]] as const) {
+    window.addEventListener(type, (event) => { host.post({ type: "defect", message: said(event) }); });
+  }
+  // The theme changes the classes of the body; the canvases are drawn in its colours.
+  new MutationObserver(() => { view.themed(); }).observe(document.body, { attributes: true, attributeFilter: ["class"] });
+  schedule();
+  host.post({ type: "ready" });
+}
+
+function uriOf(saved: unknown): { uri?: string } {
+  const uri = typeof saved === "object" && saved !== null && "uri" in saved ? saved.uri : undefined;
+  return typeof uri === "string" ? { uri } : {};
+}

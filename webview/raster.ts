@@ -1,0 +1,124 @@
+/**
+ * Pixels at full size and at halves of it, for a viewer: level k holds every 2^k-th of both axes, rounded up, each value the mean of
+ * the four under it. So a picture of any size is drawn from about as many pixels as the screen has.
+ */
+export interface Raster<Values extends Uint8Array | Float32Array = Uint8Array | Float32Array> {
+  readonly width: number;
+  readonly height: number;
+  /** Numbers a pixel: 4 (RGBA) for pictures, 1 for maps. */
+  readonly samples: number;
+  readonly levels: readonly Level<Values>[];
+}
+
+export interface Level<Values = Uint8Array | Float32Array> {
+  readonly width: number;
+  readonly height: number;
+  readonly data: Values;
+}
+
+/** A rectangle of whole pixels. */
+export interface Region {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** What stands in a map where nothing is computed yet: a number, because shaders may take a NaN for any. */
+export const missing = -1e38;
+
+/** Whether a map's value was computed. */
+export function known(value: number): boolean {
+  return value > missing / 2;
+}
+
+/** A picture of transparent pixels. */
+export function pictureRaster(width: number, height: number): Raster<Uint8Array> {
+  return { width, height, samples: 4, levels: sizes(width, height).map((size) => ({ ...size, data: new Uint8Array(4 * size.width * size.height) })) };
+}
+
+/** A map of which nothing is computed. */
+export function mapRaster(width: number, height: number): Raster<Float32Array> {
+  return {
+    width,
+    height,
+    samples: 1,
+    levels: sizes(width, height).map((size) => ({ ...size, data: new Float32Array(size.width * size.height).fill(missing) })),
+  };
+}
+
+/** Writes rows of RGBA pixels and brings the levels above up to date. */
+export function writePixels(raster: Raster<Uint8Array>, region: Region, pixels: Uint8Array): void {
+  const [base] = raster.levels;
+  for (let row = 0; row < region.height; row++) {
+    const from = row * region.width * 4;
+    base!.data.set(pixels.subarray(from, from + region.width * 4), ((region.top + row) * raster.width + region.left) * 4);
+  }
+  reduce(raster, region, meanColour);
+}
+
+/** Writes a tile of values and brings the levels above up to date; `each` is told what every pixel was and is. */
+export function writeValues(raster: Raster<Float32Array>, region: Region, values: Float32Array, each: (before: number, now: number) => void): void {
+  const { data } = raster.levels[0]!;
+  for (let row = 0, from = 0; row < region.height; row++) {
+    let to = (region.top + row) * raster.width + region.left;
+    for (let column = 0; column < region.width; column++, from++, to++) {
+      const value = values[from]!;
+      const now = value > missing / 2 ? value : missing;
+      each(data[to]!, now);
+      data[to] = now;
+    }
+  }
+  reduce(raster, region, meanKnown);
+}
+
+/** The part of a level that a region of the full size touches. */
+export function regionAt(region: Region, level: number): Region {
+  const left = region.left >> level;
+  const top = region.top >> level;
+  return { left, top, width: ((region.left + region.width - 1) >> level) - left + 1, height: ((region.top + region.height - 1) >> level) - top + 1 };
+}
+
+function sizes(width: number, height: number): { width: number; height: number }[] {
+  const all = [{ width, height }];
+  while (Math.max(width, height) > 64) {
+    width = (width + 1) >> 1;
+    height = (height + 1) >> 1;
+    all.push({ width, height });
+  }
+  return all;
+}
+
+type Reducer<Values> = (from: Level<Values>, to: Level<Values>, x: number, y: number) => void;
+
+function reduce<Values extends Uint8Array | Float32Array>({ levels }: Raster<Values>, region: Region, one: Reducer<Values>): void {
+  for (let k = 1; k < levels.length; k++) {
+    const { left, top, width, height } = regionAt(region, k);
+    for (let y = top; y < top + height; y++) for (let x = left; x < left + width; x++) one(levels[k - 1]!, levels[k]!, x, y);
+  }
+}
+
+function meanKnown(from: Level<Float32Array>, to: Level<Float32Array>, x: number, y: number): void {
+  let sum = 0;
+  let count = 0;
+  for (let j = 2 * y; j < Math.min(2 * y + 2, from.height); j++) {
+    for (let i = 2 * x; i < Math.min(2 * x + 2, from.width); i++) {
+      const value = from.data[j * from.width + i]!;
+      if (!known(value)) continue;
+      sum += value;
+      count++;
+    }
+  }
+  to.data[y * to.width + x] = count > 0 ? sum / count : missing;
+}
+
+function meanColour(from: Level<Uint8Array>, to: Level<Uint8Array>, x: number, y: number): void {
+  const right = 2 * x + 1 < from.width ? 4 : 0;
+  const below = 2 * y + 1 < from.height ? 4 * from.width : 0;
+  const at = 4 * (2 * y * from.width + 2 * x);
+  const out = 4 * (y * to.width + x);
+  const { data } = from;
+  for (let c = 0; c < 4; c++) {
+    to.data[out + c] = (data[at + c]! + data[at + c + right]! + data[at + c + below]! + data[at + c + right + below]! + 2) >> 2;
+  }
+}

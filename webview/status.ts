@@ -1,0 +1,67 @@
+import { left, percent, rate, value } from "./format.ts";
+import type { MapKind, Summary } from "./messages.ts";
+import type { MapState, Model, Verified } from "./model.ts";
+import { titles } from "./panes.ts";
+import { bytes, count, counted, duration } from "../src/text/words.ts";
+
+/** What the status line says: what is being done, else what was. */
+export function statusText(model: Model): string {
+  const { host } = model;
+  if (host === undefined) return "";
+  const work = runningMap(model);
+  if (host.phase === "verifying") return "verifying: the patch classifier at random pixels …";
+  if (host.phase === "exporting") return "exporting …";
+  if (work !== undefined) return progressText(...work);
+  if (host.phase === "simple" || host.phase === "exact") return `${host.phase} …`;
+  if (host.missing.length > 0) return `needs ${host.missing.join(" and ")}`;
+  if (host.summary !== undefined) return summaryText(host.summary);
+  return host.net === undefined ? "" : "ready";
+}
+
+/** How far the map that is computed now is, 0..1. */
+export function progressPart(model: Model): number | undefined {
+  const progress = runningMap(model)?.[1].progress;
+  return progress && progress.total > 0 ? progress.done / progress.total : undefined;
+}
+
+/** What the check by the patch classifier found. */
+export function verifiedText({ pixels, simple, exact }: Verified): string {
+  const of = (name: string, difference: { readonly largest: number; readonly mean: number } | undefined): string[] =>
+    difference === undefined ? [] : [`${name} differs by at most ${value(difference.largest)} (mean ${value(difference.mean)})`];
+  return [`verified at ${counted(pixels, "pixel")}`, ...of("exact", exact), ...of("simple", simple)].join(" · ");
+}
+
+function runningMap(model: Model): [MapKind, MapState] | undefined {
+  const phase = model.host?.phase;
+  if (phase !== "simple" && phase !== "exact") return undefined;
+  const all = Object.entries(model.maps) as [MapKind, MapState][];
+  return all.filter(([, map]) => map.seconds === undefined && map.progress !== undefined).at(-1);
+}
+
+function progressText(kind: MapKind, { progress }: MapState): string {
+  const { done, total, pixelsPerSecond, secondsLeft } = progress!;
+  const part = total > 0 ? Math.floor((100 * done) / total) : 0;
+  return [
+    `${titles[kind]} ${part} %`,
+    ...(pixelsPerSecond > 0 ? [rate(pixelsPerSecond)] : []),
+    ...(secondsLeft === undefined ? [] : [left(secondsLeft)]),
+  ].join(" · ");
+}
+
+/** Times, pixels, memory; and how much faster than patch by patch, with what that was measured on. */
+function summaryText({ simpleSeconds, exactSeconds, pixels, memory, speedUp, naiveSample }: Summary): string {
+  return [
+    ...(simpleSeconds === undefined ? [] : [`simple ${duration(simpleSeconds)}`]),
+    ...(exactSeconds === undefined ? [] : [`exact ${duration(exactSeconds)}`]),
+    `${count(pixels)} pixels`,
+    ...(memory === undefined ? [] : [bytes(memory)]),
+    ...(speedUp === undefined ? [] : [`≈ ${speedUp < 10 ? speedUp.toFixed(1) : count(Number(speedUp.toPrecision(2)))} x patch by patch${naiveSample === undefined ? "" : ` (estimated from ${counted(naiveSample, "patch", "patches")})`}`]),
+  ].join(" · ");
+}
+
+/** The part of the picture that is computed, for screen readers now and then. */
+export function spokenProgress(model: Model): string {
+  const part = progressPart(model);
+  // Every quarter is often enough.
+  return part === undefined ? statusText(model) : `${percent(Math.floor(part * 4) / 4, 0)} computed`;
+}
