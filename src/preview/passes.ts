@@ -1,8 +1,9 @@
 import type { Region } from "../dense/fill.ts";
-import type { Extent, Geometry } from "../dense/geometry.ts";
+import { denseGeometry, type Extent, type Geometry } from "../dense/geometry.ts";
 import { planPixels, type Place } from "../dense/plan.ts";
 import type { Preprocessing } from "../dense/preprocess.ts";
 import type { Classifier } from "../inference/classifier.ts";
+import { fasterForm } from "../inference/dense-form.ts";
 import type { Provider } from "../inference/messages.ts";
 import type { OnnxModel } from "../onnx/model.ts";
 import { pixelsOf, planJobs, type Job, type MapJobs } from "./jobs.ts";
@@ -42,7 +43,7 @@ export async function computeSimple(bench: Bench, looking: () => Region | undefi
 
 /** The exact map, or one with an exact value every `displacement` pixels; `repeat` runs each part so often, in turn (dropout). */
 export async function computeExact(bench: Bench, displacement: number, looking: () => Region | undefined, take: TakePart, repeat = 1): Promise<void> {
-  const { net, geometry, model } = exactNet(bench.classifier, displacement);
+  const { net, geometry, model } = await exactNet(bench, displacement);
   const spacing = square(displacement);
   const plan = planJobs(bench.picture.source, geometry, spacing, square(exactTile));
   await compute(bench, plan, net, () => model(plan.input), looking, take, repeat);
@@ -54,8 +55,13 @@ interface ExactNet {
   readonly model: (input: Extent) => OnnxModel;
 }
 
-function exactNet(classifier: Classifier, _displacement: number): ExactNet {
-  return { net: "fully convolutional", geometry: classifier.geometry, model: (input) => classifier.fullyConvolutional(input) };
+/** The net whose runs give the exact values: in one pass where it has a dense form and all are wanted, else shifted and interleaved. */
+async function exactNet({ warm, provider, classifier, picture }: Bench, displacement: number): Promise<ExactNet> {
+  if (displacement > 1 || classifier.denseForms.length === 0) {
+    return { net: "fully convolutional", geometry: classifier.geometry, model: (input) => classifier.fullyConvolutional(input) };
+  }
+  const form = await fasterForm(await warm.inference(), provider, classifier, picture.source);
+  return { net: form, geometry: denseGeometry(classifier.geometry), model: (input) => classifier.dense(input, form) };
 }
 
 async function compute(

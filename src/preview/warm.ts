@@ -7,6 +7,8 @@ import type { OnnxModel } from "../onnx/model.ts";
 export interface Warm {
   /** Starts the process, if none runs, before it is needed. */
   start(): void;
+  /** The process, started where none runs. */
+  inference(): Promise<Inference>;
   /** A model in the process: the one loaded under this key before, or the one that `build` gives. */
   session(key: string, provider: Provider, build: () => Promise<OnnxModel>): Promise<{ readonly inference: Inference; readonly session: Session }>;
   /** Ends the process at once, whatever it is doing: what is under way is rejected as cancelled. The next call starts another. */
@@ -54,6 +56,7 @@ export function keepWarm(entry: string): Warm {
 
   return {
     start: () => void start().catch(() => undefined),
+    inference: start,
     async session(key, provider, build) {
       const inference = await start();
       const name = `${provider} ${key}`;
