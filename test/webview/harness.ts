@@ -111,8 +111,8 @@ async function open(browser: Browser, address: string, settings: OpenSettings): 
     },
     said: async (type, fits = () => true) => {
       for (;;) {
-        const found = posted.find((message): message is never => message.type === type && fits(message as never));
-        if (found !== undefined) return found;
+        const found = posted.find((message) => message.type === type && fits(message as Parameters<typeof fits>[0]));
+        if (found !== undefined) return found as Parameters<typeof fits>[0];
         await new Promise<void>((resolve) => { waiting.push(resolve); });
       }
     },
