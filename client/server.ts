@@ -35,7 +35,8 @@ export function startServer(context: vscode.ExtensionContext, log: vscode.LogOut
   const client = new LanguageClient("netsurgeon", "Net Surgeon", { run: { module, transport: TransportKind.ipc }, debug: { module, transport: TransportKind.ipc, options: { execArgv: ["--nolazy", "--inspect=6019"] } } }, options);
   return {
     ready: client.start(),
-    request: (method, params, token) => client.sendRequest(method, params, token),
+    // A token that is undefined would be sent as a second parameter.
+    request: (method, params, token) => (token === undefined ? client.sendRequest(method, params) : client.sendRequest(method, params, token)),
     onStatus: (listener) => client.onNotification("netsurgeon/status", listener),
     onProgress: (token, listener) => client.onProgress(WorkDoneProgress.type, token, (value) => { if (value.kind === "report") listener(value.percentage ?? 0); }),
     restart: () => client.restart(),

@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { nameOf } from "./net.ts";
 import type { Server } from "./server.ts";
 
 const scheme = "netsurgeon-shapes";
@@ -27,7 +28,7 @@ export function registerTables(server: Server): vscode.Disposable {
 
 /** The address of the table of a net. */
 export function tableOf(source: vscode.Uri): vscode.Uri {
-  const name = source.path.split("/").at(-1)!;
+  const name = nameOf(source);
   return vscode.Uri.from({ scheme, path: `/${name} shapes.md`, query: source.toString() });
 }
 

@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 import type { WeightsResult } from "../../server/protocol.ts";
 import type { Shell } from "../commands.ts";
-import { chooseWeights, openNet } from "../net.ts";
+import { chooseWeights, nameOf, openNet } from "../net.ts";
 
 /** Compares a net with a model and says how they fit. */
 export async function checkWeights(shell: Shell, uri: vscode.Uri | undefined): Promise<WeightsResult | undefined> {
@@ -11,7 +11,7 @@ export async function checkWeights(shell: Shell, uri: vscode.Uri | undefined): P
   const weights = await chooseWeights(document, facts, vscode.l10n.t("Check Weights"));
   if (weights === undefined || weights === "none") return undefined;
   const result = await shell.server.request<WeightsResult>("netsurgeon/checkWeights", { uri: document.uri.toString(), weights: weights.fsPath });
-  const name = weights.path.split("/").at(-1)!;
+  const name = nameOf(weights);
   for (const finding of result.findings) shell.log.warn(finding);
   const verdicts = {
     "same net": vscode.l10n.t("{0} fits the net.", name),

@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 import type { ConvertParams, ConvertResult } from "../../server/protocol.ts";
 import type { Shell } from "../commands.ts";
-import { beside, chooseWeights, mayWrite, openNet } from "../net.ts";
+import { beside, chooseWeights, mayWrite, nameOf, openNet } from "../net.ts";
 
 /** Makes a patch classifier fully convolutional, in new files beside the old ones, and shows what changed. */
 export async function convert(shell: Shell, uri: vscode.Uri | undefined): Promise<vscode.Uri | undefined> {
@@ -31,7 +31,7 @@ export async function convert(shell: Shell, uri: vscode.Uri | undefined): Promis
   if ("refused" in result) throw new Error(result.refused);
   for (const line of result.done) shell.log.info(line);
   for (const line of result.obstacles) shell.log.warn(line);
-  await vscode.commands.executeCommand("vscode.diff", document.uri, out, vscode.l10n.t("{0} ↔ fully convolutional", document.uri.path.split("/").at(-1)!));
+  await vscode.commands.executeCommand("vscode.diff", document.uri, out, vscode.l10n.t("{0} ↔ fully convolutional", nameOf(document.uri)));
   if (result.obstacles.length > 0) {
     void vscode.window.showWarningMessage(vscode.l10n.t("The output will differ from the patch classifier's. {0}", result.obstacles[0]!));
   }

@@ -2,9 +2,12 @@ import { writeFileSync } from "node:fs";
 import { format } from "node:util";
 import Mocha from "mocha";
 import { activation } from "./activation.ts";
+import { commands } from "./commands.ts";
+import { diagnostics } from "./diagnostics.ts";
+import { editing } from "./editing.ts";
 
 /** All suites; adding one is adding its file and a line here. */
-const suites: readonly (() => void)[] = [activation];
+const suites: readonly (() => void)[] = [activation, diagnostics, editing, commands];
 
 /** Called by VS Code inside its extension host. Rejects where a test fails, or where none ran; the counts go to the file NETSURGEON_REPORT. */
 export async function run(): Promise<void> {

@@ -1,8 +1,13 @@
+import { existsSync } from "node:fs";
 import * as vscode from "vscode";
 
+interface Api {
+  readonly server: { readonly ready: Promise<void> };
+}
+
 /** Net Surgeon as VS Code knows it, active or not. */
-export function extension(): vscode.Extension<{ readonly server: { readonly ready: Promise<void> } }> {
-  const found = vscode.extensions.getExtension<{ readonly server: { readonly ready: Promise<void> } }>("netsurgeon.netsurgeon");
+export function extension(): vscode.Extension<Api> {
+  const found = vscode.extensions.getExtension<Api>("netsurgeon.netsurgeon");
   if (found === undefined) throw new Error("the extension is not there");
   return found;
 }
@@ -12,35 +17,76 @@ export function file(name: string): vscode.Uri {
   return vscode.Uri.joinPath(vscode.workspace.workspaceFolders![0]!.uri, name);
 }
 
-/** Opens a file of the workspace in an editor and waits until the server has looked at it. */
+export function exists(name: string): boolean {
+  return existsSync(file(name).fsPath);
+}
+
+/** Opens a file of the workspace in an editor, with the server at work. */
 export async function openFile(name: string): Promise<vscode.TextEditor> {
-  const editor = await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(file(name)));
+  return show(await vscode.workspace.openTextDocument(file(name)));
+}
+
+/** Opens a text that is in no file. */
+export async function openText(content: string): Promise<vscode.TextDocument> {
+  return (await show(await vscode.workspace.openTextDocument({ language: "prototxt", content }))).document;
+}
+
+async function show(document: vscode.TextDocument): Promise<vscode.TextEditor> {
+  const editor = await vscode.window.showTextDocument(document, vscode.ViewColumn.One);
   await (await extension().activate()).server.ready;
   return editor;
+}
+
+/** The place `offset` characters into the first occurrence of a text. */
+export function placeOf(document: vscode.TextDocument, text: string, offset: number): vscode.Position {
+  const index = document.getText().indexOf(text);
+  if (index < 0) throw new Error(`${text} is not in ${document.uri.path}`);
+  return document.positionAt(index + offset);
+}
+
+export async function replaceText(document: vscode.TextDocument, text: string, by: string): Promise<void> {
+  const edit = new vscode.WorkspaceEdit();
+  edit.replace(document.uri, new vscode.Range(placeOf(document, text, 0), placeOf(document, text, text.length)), by);
+  if (!(await vscode.workspace.applyEdit(edit))) throw new Error("the text could not be changed");
+}
+
+export async function executed<T>(command: string, ...args: unknown[]): Promise<T> {
+  return vscode.commands.executeCommand<T>(command, ...args);
+}
+
+/** The diagnostics of a text, once they are as wanted. */
+export function diagnosed(document: vscode.TextDocument, wanted: (found: readonly vscode.Diagnostic[]) => boolean): Promise<readonly vscode.Diagnostic[]> {
+  return eventually(vscode.languages.onDidChangeDiagnostics, () => {
+    const found = vscode.languages.getDiagnostics(document.uri);
+    return wanted(found) ? found : undefined;
+  });
 }
 
 /** What `look` finds, asked again after each event of `changes` until there is something. The test's time limit is its limit. */
 export async function eventually<T>(changes: vscode.Event<unknown>, look: () => T | undefined): Promise<T> {
   for (;;) {
     // The next event is listened for before the look, so that none is lost between.
-    const next = new Promise<void>((resolve) => { const listening = changes(() => { listening.dispose(); resolve(); }); });
+    let listening: vscode.Disposable | undefined;
+    const next = new Promise<void>((resolve) => { listening = changes(() => { resolve(); }); });
     const found = look();
+    if (found === undefined) await next;
+    listening?.dispose();
     if (found !== undefined) return found;
-    await next;
   }
 }
 
-type Answers = { readonly [K in "showQuickPick" | "showInputBox" | "showSaveDialog" | "showOpenDialog" | "showWarningMessage" | "showInformationMessage" | "showErrorMessage"]?: (...args: never[]) => unknown };
+const dialogs = ["showQuickPick", "showInputBox", "showSaveDialog", "showOpenDialog", "showWarningMessage", "showInformationMessage", "showErrorMessage"] as const;
+type Answers = { readonly [K in (typeof dialogs)[number] | "withProgress"]?: (...args: never[]) => unknown };
 
 /** Does `work` with the user's answers to the dialogs it opens, in place of the dialogs. A dialog without an answer is cancelled. */
 export async function answering<T>(answers: Answers, work: () => Thenable<T>): Promise<T> {
   const window = vscode.window as unknown as Record<string, unknown>;
-  const names = ["showQuickPick", "showInputBox", "showSaveDialog", "showOpenDialog", "showWarningMessage", "showInformationMessage", "showErrorMessage"] as const;
-  const before = names.map((name) => window[name]);
-  for (const name of names) window[name] = (...args: never[]) => Promise.resolve(answers[name]?.(...args));
+  const before = { ...window };
+  for (const name of dialogs) window[name] = (...args: never[]) => Promise.resolve(answers[name]?.(...args));
+  if (answers.withProgress !== undefined) window["withProgress"] = answers.withProgress;
   try {
     return await work();
   } finally {
-    for (const [i, name] of names.entries()) window[name] = before[i];
+    for (const name of [...dialogs, "withProgress"] as const) window[name] = before[name];
   }
 }
