@@ -45,7 +45,7 @@ export async function computeSimple(bench: Bench, looking: () => Region | undefi
 export async function computeExact(bench: Bench, displacement: number, looking: () => Region | undefined, take: TakePart, repeat = 1): Promise<void> {
   const { net, geometry, model } = await exactNet(bench, displacement);
   const spacing = square(displacement);
-  const plan = planJobs(bench.picture.source, geometry, spacing, square(exactTile));
+  const plan = planJobs(bench.picture.source, geometry, spacing, square(exactSide(bench.classifier, geometry)));
   await compute(bench, plan, net, () => model(plan.input), looking, take, repeat);
 }
 
@@ -53,6 +53,17 @@ interface ExactNet {
   readonly net: string;
   readonly geometry: Geometry;
   readonly model: (input: Extent) => OnnxModel;
+}
+
+/** What the values of one layer may take, in bytes: several are held at once. */
+const LAYER_LIMIT = 256e6;
+
+/** The side of a part of the exact map: smaller where the widest layer, as large as the part in dense form, would take too much memory. */
+function exactSide(classifier: Classifier, { stride }: Geometry): number {
+  const { patch } = classifier.geometry;
+  const widest = classifier.fullyConvolutional(patch).graph.initializers.reduce((most, { shape }) => (shape.length === 4 ? Math.max(most, shape[0]!) : most), 1);
+  const fitting = Math.floor(Math.sqrt(LAYER_LIMIT / (4 * widest))) * stride.height;
+  return Math.max(16, Math.min(exactTile, fitting));
 }
 
 /** The net whose runs give the exact values: in one pass where it has a dense form and all are wanted, else shifted and interleaved. */
