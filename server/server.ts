@@ -44,10 +44,19 @@ function guarded<P, R>(connection: Connection, name: string, work: (params: P, t
     } catch (error) {
       if (error instanceof ResponseError) throw error;
       if (error instanceof Failure) throw new ResponseError(error.kind === "cancelled" ? LSPErrorCodes.RequestCancelled : LSPErrorCodes.RequestFailed, sentence(error));
-      connection.console.error(`${name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+      logDefect(connection, name, error);
       throw new ResponseError(LSPErrorCodes.RequestFailed, `Net Surgeon could not answer '${name}'; its log says why.`);
     }
   };
+}
+
+/** Writes a defect of the server itself to its log, if anyone still reads it. */
+export function logDefect(connection: Connection, what: string, error: unknown): void {
+  try {
+    connection.console.error(`${what}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  } catch {
+    // The editor has gone while work for it was under way.
+  }
 }
 
 const noClient: Client = { configuration: false, annotations: false, snippets: false, commands: false, trusted: false, folders: [], settings: undefined, rules: undefined };

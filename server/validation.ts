@@ -1,7 +1,7 @@
 import { isConvertible, isLegacy } from "../src/ide/code-lens.ts";
 import { diagnostic } from "./convert.ts";
 import type { Status } from "./protocol.ts";
-import type { Server } from "./server.ts";
+import { logDefect, type Server } from "./server.ts";
 import { watchWeights } from "./weights.ts";
 
 /** Publishes the findings of every open text after each change; several changes that are already in the pipe are looked at once. */
@@ -29,7 +29,7 @@ export function startValidation(server: Server): void {
     pending.add(uri);
     const run = (): void => {
       pending.delete(uri);
-      validate(uri).catch((error: unknown) => { connection.console.error(`diagnostics: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`); });
+      validate(uri).catch((error: unknown) => { logDefect(connection, "diagnostics", error); });
     };
     // A text that takes long is not looked at after every key.
     const last = durations.get(uri) ?? 0;

@@ -9,7 +9,7 @@ import { weightFindings } from "../src/ide/weights.ts";
 import { openWeights } from "../src/weights/open.ts";
 import type { WeightsFile } from "../src/weights/weights-file.ts";
 import type { Settings } from "./settings.ts";
-import type { Server } from "./server.ts";
+import { logDefect, type Server } from "./server.ts";
 
 /** The comparison of open nets with their models, in the background. */
 export interface WeightsWatch {
@@ -46,7 +46,7 @@ export function watchWeights({ connection, documents, client }: Server, changed:
         looking.add(uri);
         setTimeout(() => {
           look(uri, key, commented)
-            .catch((error: unknown) => { connection.console.error(`weights: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`); })
+            .catch((error: unknown) => { logDefect(connection, "weights", error); })
             .finally(() => looking.delete(uri));
         }, 50);
       }

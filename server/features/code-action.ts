@@ -19,7 +19,7 @@ export function codeAction({ connection, documents, client, answer }: Server): S
       const found: CodeAction[] = [];
       if (wanted(CodeActionKind.QuickFix) || wanted(CodeActionKind.RefactorRewrite)) {
         for (const action of actionsIn(analysis, offsets(analysis.lines, at))) {
-          if (!wanted(kinds[action.kind])) continue;
+          if (!wanted(kinds[action.kind]) || found.some(({ title }) => title === action.title)) continue;
           const { answers } = action;
           const same = answers === undefined ? [] : context.diagnostics.filter((d) => d.code === answers.code && isAt(d.range, range(analysis.lines, answers)));
           found.push({

@@ -1,4 +1,4 @@
-import { LSPErrorCodes, ResponseError, type PrepareRenameParams, type Range, type RenameParams, type ServerCapabilities, type WorkspaceEdit } from "vscode-languageserver/node";
+import { LSPErrorCodes, MessageType, ResponseError, ShowMessageNotification, type PrepareRenameParams, type Range, type RenameParams, type ServerCapabilities, type WorkspaceEdit } from "vscode-languageserver/node";
 import { renamable, renameAt } from "../../src/ide/rename.ts";
 import { offset, range } from "../convert.ts";
 import type { Server } from "../server.ts";
@@ -20,7 +20,7 @@ export function rename({ connection, documents, client, answer }: Server): Serve
       const found = analysis === undefined ? undefined : renameAt(analysis, offset(analysis.lines, position), newName);
       if (analysis === undefined || document === undefined || found === undefined) return null;
       if ("refused" in found) throw new ResponseError(LSPErrorCodes.RequestFailed, found.refused);
-      if (found.warning !== undefined && !client().annotations) connection.window.showWarningMessage(found.warning);
+      if (found.warning !== undefined && !client().annotations) void connection.sendNotification(ShowMessageNotification.type, { type: MessageType.Warning, message: found.warning });
       return workspaceEdit(analysis, { uri: textDocument.uri, version: document.version }, found.edits, client().annotations ? found.warning : undefined);
     }),
   );

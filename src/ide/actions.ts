@@ -3,8 +3,9 @@ import { applyEdits, type Range, type TextEdit } from "../text/edit.ts";
 import { indexLines, positionAt } from "../text/line-index.ts";
 import { counted } from "../text/words.ts";
 import { shapeText } from "../layers/shape.ts";
-import { removeField, indentOf } from "../prototxt/change.ts";
+import { insertLast, newlineOf, removeField } from "../prototxt/change.ts";
 import { netOutputs } from "../net/net.ts";
+import { schemaOf, type DialectName } from "../schema/schema.ts";
 import { upgradeText } from "../surgery/upgrade.ts";
 import { analyze, type Analysis } from "./analysis.ts";
 import { cursorAt } from "./cursor.ts";
@@ -23,7 +24,7 @@ export interface Action {
   readonly preview?: boolean;
 }
 
-/** Fixes for the findings in a range, and the refactorings that apply there. */
+/** Fixes for the findings in a range, and the refactorings that apply there; some are both. */
 export function actionsIn(analysis: Analysis, range: Range, extra: readonly Diagnostic[] = []): Action[] {
   const here = [...analysis.diagnostics, ...extra].filter(({ start, end }) => start <= range.end && end >= range.start);
   return [...here.flatMap((found) => fixesOf(analysis, found)), ...here.flatMap((found) => silence(analysis, found)), ...refactorings(analysis, range)];
@@ -41,9 +42,12 @@ export function fixAll(analysis: Analysis): TextEdit[] {
 
 function fixesOf(analysis: Analysis, found: Diagnostic): Action[] {
   const given = (found.fixes ?? []).map(
-    ({ title, edits, preferred }): Action => ({ title: found.code === "padding" ? `${title}${consequence(analysis, edits, found.layer)}` : title, kind: "quickfix", edits, answers: found, ...(preferred && { preferred }) }),
+    ({ title, edits, preferred }): Action => ({
+      title: found.code === "padding" ? `${title}${consequence(analysis, edits, found.layer)}` : title,
+      kind: "quickfix", edits: laidOut(analysis, found, edits), answers: found, ...(preferred && { preferred }),
+    }),
   );
-  const made = makers[found.code]?.(analysis, found) ?? [];
+  const made = [...(makers[found.code]?.(analysis, found) ?? []), ...nameDialect(analysis, found)];
   return [...given, ...made.map((action): Action => ({ ...action, kind: "quickfix", answers: found }))];
 }
 
@@ -57,6 +61,21 @@ const makers: Readonly<Record<string, (analysis: Analysis, found: Diagnostic) =>
   "legacy-format": upgrade,
   "mixed-formats": upgrade,
 };
+
+/** The edits of a fix in the layout of the text: a field that goes takes its line along, one that comes gets a line where the others have one. */
+function laidOut(analysis: Analysis, found: Diagnostic, edits: readonly TextEdit[]): readonly TextEdit[] {
+  const { tree } = analysis.document;
+  if (found.code === "repeated-field") return edits.map((edit) => removeField(tree, edit));
+  const message = found.code === "missing-field" ? cursorAt(analysis, found.start).field?.value : undefined;
+  return message?.kind === "message" ? edits.map(({ text }) => insertLast(tree, message, text.trim())) : edits;
+}
+
+/** The comment that settles the Caffe which a text is read for, where a finding advises it. */
+function nameDialect({ text, document }: Analysis, found: Diagnostic): Made[] {
+  const name = document.dialect.reason === "comment" ? undefined : /'# proto-dialect: ([\w-]+)'/.exec(found.message)?.[1];
+  const start = text.startsWith("\ufeff") ? 1 : 0;
+  return name === undefined ? [] : [{ title: `Say that the net is for ${schemaOf(name as DialectName).title}`, edits: [{ start, end: start, text: `# proto-dialect: ${name}${newlineOf(document.tree)}` }] }];
+}
 
 /** What a change does to the shapes of the net, for the title of the change: `: conv1 becomes 32 x 28 x 28, prob 2 x 1 x 1 (retrain)`. */
 function consequence(analysis: Analysis, edits: readonly TextEdit[], layerName: string | undefined): string {
@@ -82,10 +101,7 @@ function roundDown(analysis: Analysis, found: Diagnostic): Made[] {
   if (layer === undefined || param?.node === undefined) return [];
   const tree = analysis.document.tree;
   const given = param.place("round_mode");
-  const last = param.node.fields.at(-1);
-  if (given === undefined && last === undefined) return [];
-  const oneLine = !analysis.text.slice(param.node.start, param.node.end).includes("\n");
-  const edit = given !== undefined ? { start: given.start, end: given.end, text: "FLOOR" } : { start: last!.end, end: last!.end, text: `${oneLine ? " " : `\n${indentOf(tree, last!)}`}round_mode: FLOOR` };
+  const edit = given !== undefined ? { start: given.start, end: given.end, text: "FLOOR" } : insertLast(tree, param.node, "round_mode: FLOOR");
   return [{ title: `Set round_mode of ${layer.name} to FLOOR${consequence(analysis, [edit], layer.name)}`, edits: [edit] }];
 }
 
@@ -115,7 +131,7 @@ function silence(analysis: Analysis, found: Diagnostic): Action[] {
   const lineEnd = next === undefined ? analysis.text.length : next - (analysis.text[next - 2] === "\r" ? 2 : 1);
   const text = analysis.text.slice(index.starts[line], lineEnd);
   const directive = /#\s*netsurgeon-disable-line[\w\s,-]*$/.test(text) ? `, ${found.code}` : text.includes("#") ? undefined : `  # netsurgeon-disable-line ${found.code}`;
-  const file = { start: 0, end: 0, text: `# netsurgeon-disable ${found.code}\n` };
+  const file = { start: 0, end: 0, text: `# netsurgeon-disable ${found.code}${newlineOf(analysis.document.tree)}` };
   return [
     ...(directive === undefined ? [] : [{ title: `Silence '${found.code}' on this line`, kind: "quickfix", edits: [{ start: lineEnd, end: lineEnd, text: directive }], answers: found } as const]),
     { title: `Silence '${found.code}' in this file`, kind: "quickfix", edits: [file], answers: found },

@@ -16,7 +16,7 @@ export function convertActions(analysis: Analysis, { layer: name }: { readonly l
   const all = surgery.conversions.length;
   return [
     ...(one === undefined || layer === undefined ? [] : [{ title: `Convert ${layer.name} to a convolution (${kernelText(surgery, layer)})`, edits: one }]),
-    ...(all > 1 || (all === 1 && one === undefined) ? [{ title: `Convert all ${all} fully connected layers to convolutions`, edits: withoutSoftmax(analysis, surgery), preview: true }] : []),
+    ...(all > 1 || (all === 1 && one === undefined) ? [{ title: `Convert ${all === 1 ? "the fully connected layer to a convolution" : `${all === 2 ? "both" : `all ${all}`} fully connected layers to convolutions`}`, edits: withoutSoftmax(analysis, surgery), preview: true }] : []),
     ...(surgery.softmax === undefined ? [] : [{ title: `Add a Softmax layer at the end`, edits: softmaxOnly(analysis) }]),
   ].filter(({ edits }) => edits.length > 0);
 }

@@ -1,4 +1,6 @@
 import type { TextEdit } from "../text/edit.ts";
+import { isMessage } from "../schema/schema.ts";
+import type { Layer } from "../net/net.ts";
 import type { Analysis } from "./analysis.ts";
 import { mentions, nameAt, type NetName } from "./names.ts";
 
@@ -33,9 +35,19 @@ export function renameAt(analysis: Analysis, offset: number, newName: string): R
     return { refused: `There is a ${kinds[name.kind]} named '${newName}' already.` };
   }
   const edits = mentions(analysis, name).map(({ start, end }) => ({ start, end, text: newName }));
-  const binds = name.kind === "layer" && (analysis.shapes.layers[analysis.net.layers.findIndex((layer) => layer.name === name.name)]?.params.length ?? 0) > 0;
+  const binds = name.kind === "layer" && analysis.net.layers.some((layer) => layer.name === name.name && learns(analysis, layer));
   return {
     edits,
     warning: binds ? `Caffe finds weights by layer name: '${newName}' will not get the weights that a model holds for '${name.name}'.` : undefined,
   };
+}
+
+/** True where a layer has weights, or may have: of one whose shapes are not known, its parameters tell. */
+function learns({ shapes }: Analysis, { index, definition, message }: Layer): boolean {
+  if (shapes.determined[index] === true) return shapes.layers[index]!.params.length > 0;
+  if (definition === undefined || message.has("param")) return true;
+  return definition.params.some((name) => {
+    const type = message.schema.fields.get(name)?.type;
+    return type !== undefined && isMessage(type) && (type.fields.has("weight_filler") || type.fields.has("filler"));
+  });
 }

@@ -60,17 +60,7 @@ export function lintSolver(document: Document): Diagnostic[] {
       "error",
       "type",
       `there is no solver '${type}'.${suggestion === undefined ? ` Choose one of ${solverTypes.join(", ")}.` : ` Did you mean '${suggestion}'?`}`,
-      {
-        ...(suggestion !== undefined && {
-          fixes: [
-            {
-              title: `Change to '${suggestion}'`,
-              edits: [{ start: place.start, end: place.end, text: JSON.stringify(suggestion) }],
-              preferred: true,
-            },
-          ],
-        }),
-      },
+      change(place, suggestion),
     );
   }
   if (root.has("solver_type"))
@@ -80,6 +70,11 @@ export function lintSolver(document: Document): Diagnostic[] {
   if (!root.has("base_lr")) say("solver-field", "warning", undefined, "the solver gives no base_lr: Caffe takes 0 and nothing is learned.");
   if (!root.has("max_iter")) say("solver-field", "warning", undefined, "the solver gives no max_iter: Caffe takes 0 and stops at once.");
   return found.sort((a, b) => a.start - b.start);
+}
+
+function change({ start, end }: Range, suggestion: string | undefined): Pick<Diagnostic, "fixes"> {
+  if (suggestion === undefined) return {};
+  return { fixes: [{ title: `Change to '${suggestion}'`, edits: [{ start, end, text: JSON.stringify(suggestion) }], preferred: true }] };
 }
 
 type Say = (code: string, severity: Severity, field: string | undefined, message: string, more?: Partial<Diagnostic>) => void;
@@ -116,12 +111,13 @@ function checkPolicy({ root }: Document, say: Say): void {
   const needed = Object.hasOwn(policies, policy) ? policies[policy] : undefined;
   if (needed === undefined) {
     const suggestion = closest(policy, Object.keys(policies));
+    const place = root.place("lr_policy");
     say(
       "solver-policy",
       "error",
       "lr_policy",
       `there is no learning rate policy '${policy}'.${suggestion === undefined ? ` Choose one of ${Object.keys(policies).join(", ")}.` : ` Did you mean '${suggestion}'?`}`,
-      { caffe: `Unknown learning rate policy: ${policy}` },
+      { caffe: `Unknown learning rate policy: ${policy}`, ...(place !== undefined && change(place, suggestion)) },
     );
     return;
   }

@@ -111,7 +111,7 @@ function layerShapes(
   const result = askRule(definition, layer, bottoms, net);
   if (result === undefined) return undefined;
   if (isRefusal(result)) {
-    report(diagnosticOf(layer, result));
+    report({ ...diagnosticOf(layer, result), ...otherEnds(layer, bottoms, result) });
     return result.shapes;
   }
   result.tops.forEach((shape, i) => {
@@ -197,6 +197,16 @@ function checkSize(layer: Layer, shape: Shape | undefined, top: number, report: 
     }
     if (isKnown(dimension)) product *= dimension;
   }
+}
+
+/** For a bottom that does not fit, where it and the first bottom are made, and with what shape. */
+function otherEnds(layer: Layer, bottoms: readonly (Shape | undefined)[], { at }: Refusal): Pick<Diagnostic, "related"> {
+  const index = Number(/^bottom\.(\d+)$/.exec(at ?? "")?.[1] ?? NaN);
+  const related = [...new Set([index, 0])].flatMap((i) => {
+    const [blob, shape] = [layer.bottoms[i], bottoms[i]];
+    return blob === undefined || shape === undefined ? [] : [{ ...placeIn(blob.maker, `top.${blob.top}`), message: `'${blob.name}' is made here: ${shapeText(shape)}.` }];
+  });
+  return Number.isNaN(index) || related.length === 0 ? {} : { related };
 }
 
 /** A refusal as a diagnostic at the field that causes it. */

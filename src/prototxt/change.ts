@@ -33,8 +33,10 @@ export function insertFirst(tree: Tree, message: MessageNode, field: string): Te
   const [first] = message.fields;
   const before = first === undefined ? "" : tree.text.slice(at, first.start);
   const newline = /\r?\n/.exec(before)?.[0];
-  if (newline === undefined) return { start: at, end: at, text: first === undefined || before === "" ? ` ${field} ` : ` ${field}` };
-  return { start: first!.start, end: first!.start, text: `${field}${newline}${indentOf(tree, first!)}` };
+  const close = message.close?.start ?? at;
+  if (first === undefined) return { start: at, end: /^[ \t]*$/.test(tree.text.slice(at, close)) ? close : at, text: ` ${field} ` };
+  if (newline === undefined) return { start: at, end: at, text: before === "" ? ` ${field} ` : ` ${field}` };
+  return { start: first.start, end: first.start, text: `${field}${newline}${indentOf(tree, first)}` };
 }
 
 /** The edit that puts a field last into a message, in the message's own layout. */

@@ -12,14 +12,18 @@ export interface TestEditor {
   open(uri: string, text: string, version?: number): Promise<Diagnostic[]>;
   /** Replaces the whole text. */
   change(uri: string, version: number, text: string): Promise<Diagnostic[]>;
+  /** The diagnostics that a text has now. */
+  published(uri: string): readonly Diagnostic[];
   /** The next diagnostics of a text that satisfy `wanted`. */
   diagnostics(uri: string, wanted?: (params: PublishDiagnosticsParams) => boolean): Promise<PublishDiagnosticsParams>;
   request<R>(method: string, params: unknown): Promise<R>;
+  /** The next notification of a method. */
+  notification<P>(method: string): Promise<P>;
   close(): void;
 }
 
 /** Starts a server in this process and introduces an editor to it. */
-export async function startEditor(settings: unknown = {}, options: { trusted?: boolean; folders?: string[]; commands?: boolean } = {}): Promise<TestEditor> {
+export async function startEditor(settings: unknown = {}, options: { trusted?: boolean; folders?: string[]; commands?: boolean; annotations?: boolean; snippets?: boolean } = {}): Promise<TestEditor> {
   const [up, down] = [new PassThrough(), new PassThrough()];
   const server = createConnection(new StreamMessageReader(up), new StreamMessageWriter(down));
   startServer(server);
@@ -28,7 +32,9 @@ export async function startEditor(settings: unknown = {}, options: { trusted?: b
   const errors: string[] = [];
   const waiting = new Set<{ uri: string; wanted: (params: PublishDiagnosticsParams) => boolean; resolve: (params: PublishDiagnosticsParams) => void }>();
   connection.onNotification("window/logMessage", ({ type, message }: { type: number; message: string }) => { if (type === 1) errors.push(message); });
+  const published = new Map<string, readonly Diagnostic[]>();
   connection.onNotification("textDocument/publishDiagnostics", (params: PublishDiagnosticsParams) => {
+    published.set(params.uri, params.diagnostics);
     for (const one of waiting) {
       if (one.uri !== params.uri || !one.wanted(params)) continue;
       waiting.delete(one);
@@ -46,8 +52,8 @@ export async function startEditor(settings: unknown = {}, options: { trusted?: b
     workspaceFolders: (options.folders ?? []).map((uri) => ({ uri, name: "test" })),
     initializationOptions: { commands: options.commands ?? true, trusted: options.trusted ?? true, rules: "file:///rules.md" },
     capabilities: {
-      workspace: { configuration: true, workspaceEdit: { documentChanges: true, changeAnnotationSupport: {} } },
-      textDocument: { completion: { completionItem: { snippetSupport: true } } },
+      workspace: { configuration: true, workspaceEdit: { documentChanges: true, ...(options.annotations !== false && { changeAnnotationSupport: {} }) } },
+      textDocument: { completion: { completionItem: { snippetSupport: options.snippets !== false } } },
     },
   });
   await connection.sendNotification("initialized", {});
@@ -57,6 +63,7 @@ export async function startEditor(settings: unknown = {}, options: { trusted?: b
     connection,
     capabilities,
     errors,
+    published: (uri) => published.get(uri) ?? [],
     diagnostics: next,
     async open(uri, text, version = 1) {
       const found = next(uri, (params) => params.version === version);
@@ -69,6 +76,13 @@ export async function startEditor(settings: unknown = {}, options: { trusted?: b
       return (await found).diagnostics;
     },
     request: (method, params) => connection.sendRequest(method, params),
+    notification: (method) =>
+      new Promise((resolve) => {
+        const once = connection.onNotification(method, (params) => {
+          once.dispose();
+          resolve(params);
+        });
+      }),
     close() {
       connection.dispose();
       server.dispose();
