@@ -47,7 +47,12 @@ export function completion({ connection, documents, client, answer }: Server): S
   return { completionProvider: { triggerCharacters: ['"', "'", ":", " ", "#"], resolveProvider: true, completionItem: { labelDetailsSupport: true } } };
 }
 
-/** A snippet as text, for editors without snippets: choices become their first, places their text. */
+/** A snippet as text, for editors without snippets: choices become their first, places their text, also where they are repeated. */
 function plain(snippet: string): string {
-  return snippet.replace(/\$\{\d+\|([^,|]*)[^}]*\|\}/g, "$1").replace(/\$\{\d+:([^}]*)\}/g, "$1").replace(/\$\{?\d+\}?/g, "").replace(/\\([$}\\])/g, "$1");
+  const texts = new Map<string, string>();
+  for (const [, number, text = ""] of snippet.matchAll(/\$\{(\d+):((?:\\.|[^}\\])*)\}/g)) texts.set(number!, text);
+  return snippet
+    .replace(/\$\{\d+\|([^,|]*)[^}]*\|\}/g, "$1")
+    .replace(/\$\{(\d+):(?:\\.|[^}\\])*\}|\$\{(\d+)\}|(?<!\\)\$(\d+)/g, (_, ...numbers: (string | undefined)[]) => texts.get(numbers.slice(0, 3).find((n) => n !== undefined)!) ?? "")
+    .replace(/\\([$}\\])/g, "$1");
 }

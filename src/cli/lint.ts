@@ -6,12 +6,13 @@ import { counted } from "../text/words.ts";
 import { lintShapes } from "../lint/lint.ts";
 import { lintSolver, solverPaths } from "../lint/solver.ts";
 import type { Document } from "../net/document.ts";
+import { compareWeights } from "../ide/weights.ts";
+import { openWeights } from "../weights/open.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { readNetFile, shapesOf, type NetOptions } from "./net-file.ts";
 import { netOptions } from "./options.ts";
 import { diagnosticJson, diagnosticLines, say, sayJson, styled } from "./print.ts";
 import { totals } from "./totals.ts";
-import { weightFindings } from "./weight-findings.ts";
 
 interface LintOptions extends NetOptions {
   readonly format: "text" | "json";
@@ -63,7 +64,7 @@ async function findingsOf(file: string, document: Document, options: LintOptions
     };
   const shapes = await shapesOf(document, options);
   const findings = lintShapes(shapes, { pixelwise: options.pixelwise });
-  if (options.weights !== undefined) findings.push(...(await weightFindings(shapes, options.weights)));
+  if (options.weights !== undefined) findings.push(...compareWeights(shapes, await openWeights(options.weights)).diagnostics);
   return { findings, summary: totals(shapes) };
 }
 

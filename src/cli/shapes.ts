@@ -4,12 +4,13 @@ import { isKnown, shapeText, type Shape } from "../layers/shape.ts";
 import { netCost } from "../net/cost.ts";
 import { receptiveFields } from "../net/reach.ts";
 import type { NetShapes } from "../net/shapes.ts";
+import { compareWeights } from "../ide/weights.ts";
+import { openWeights } from "../weights/open.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { readNetFile, shapesOf, type NetOptions } from "./net-file.ts";
 import { netOptions } from "./options.ts";
 import { diagnosticLines, say, sayJson, styled, table, warn } from "./print.ts";
 import { pair, totals } from "./totals.ts";
-import { weightFindings } from "./weight-findings.ts";
 
 interface ShapesOptions extends NetOptions {
   readonly format: "table" | "json" | "csv";
@@ -42,7 +43,7 @@ async function showShapes(file: string, options: ShapesOptions): Promise<void> {
     if (document.dialect.name !== "bvlc") say(styled("gray", `read as ${document.dialect.name}: ${document.dialect.because}`));
   }
   if (options.weights !== undefined)
-    errors.push(...(await weightFindings(shapes, options.weights)).filter((d) => d.severity !== "information"));
+    errors.push(...compareWeights(shapes, await openWeights(options.weights)).diagnostics.filter((d) => d.severity !== "information"));
   for (const line of diagnosticLines(file, document, errors)) warn(line);
   process.exitCode = errors.length > 0 ? exitCodes.findings : exitCodes.ok;
 }

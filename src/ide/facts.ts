@@ -1,4 +1,4 @@
-import { bytes, count, counted, shortCount } from "../text/words.ts";
+import { count, counted, shortCount } from "../text/words.ts";
 import { shapeText } from "../layers/shape.ts";
 import type { Blob, Layer } from "../net/net.ts";
 import { bottomShapes, shapeOf } from "../net/shapes.ts";
@@ -51,12 +51,11 @@ export function blobFacts(analysis: Analysis, blob: Blob): string[] {
 /** The net in one line: `88,226 parameters · 2.2 M multiply-adds per patch · field 32, stride 4`. */
 export function netFacts(analysis: Analysis): string {
   const { cost, net, fields, shapes } = analysis;
-  const { parameters, multiplyAdds, activationBytes } = cost.total;
+  const { parameters, multiplyAdds } = cost.total;
   const outputs = net.blobs.filter((blob) => blob.readers.length === 0 && shapeOf(shapes, blob) !== undefined);
   const field = outputs.map((blob) => fields[blob.maker.index]?.[blob.top]).filter((seen) => seen !== undefined).at(-1);
   const parts = [`${count(parameters)} parameters`];
   if (multiplyAdds > 0) parts.push(`${shortCount(multiplyAdds)} multiply-adds${isPatchClassifier(shapes) ? " per patch" : ""}`);
-  if (activationBytes > 0) parts.push(`${bytes(activationBytes)} of activations`);
   if (field !== undefined && Number.isFinite(field.size[0])) parts.push(`field ${pairText(field.size)}, stride ${pairText(field.stride)}`);
   return parts.join(" · ");
 }

@@ -38,10 +38,11 @@ export function folds(analysis: Analysis): Fold[] {
     if (kinds[i] !== 1) continue;
     const at = line(starts[i]!);
     const comment = text.slice(starts[i], starts[i + 1]);
-    if (/^#\s*region\b/.test(comment)) regions.push(at);
-    const opened = /^#\s*endregion\b/.test(comment) ? regions.pop() : undefined;
+    const mark = /^#\s*(region|endregion)\b/.exec(comment)?.[1];
+    if (mark === "region") regions.push(at);
+    const opened = mark === "endregion" ? regions.pop() : undefined;
     if (opened !== undefined) found.push({ startLine: opened, endLine: at, kind: "region" });
-    if (text.slice(lines.starts[at], starts[i]).trim() !== "") continue;
+    if (mark !== undefined || text.slice(lines.starts[at], starts[i]).trim() !== "") continue;
     if (run?.last === at - 1) run.last = at;
     else {
       close();

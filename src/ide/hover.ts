@@ -37,7 +37,7 @@ export function hoverAt(analysis: Analysis, offset: number): Hover | undefined {
     return type === undefined ? undefined : { ...range, markdown: type.doc };
   }
   if (schema !== undefined && isEnum(schema.type)) return { ...range, markdown: enumValueMarkdown(schema.type, value.raw) };
-  return undefined;
+  return schema === undefined ? undefined : { ...range, markdown: fieldMarkdown(schema) };
 }
 
 /** A layer: its type and what that does, then its facts. */

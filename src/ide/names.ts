@@ -60,7 +60,8 @@ export function mentions(analysis: Analysis, { kind, name }: NetName): Mention[]
 
 /** The blob that a mention in a layer stands for; undefined where no layer above makes it. */
 export function blobAt(analysis: Analysis, offset: number): Blob | undefined {
-  const { layer } = cursorAt(analysis, offset);
+  // Outside of layers, the names are those of the Input layer that net-level `input` stands for.
+  const layer = cursorAt(analysis, offset).layer ?? analysis.net.layers.find(({ source }) => source === undefined);
   if (layer === undefined) return undefined;
   for (const [field, blobs] of [["bottom", layer.bottoms], ["top", layer.tops]] as const) {
     const index = (layer.message.values.get(field) ?? []).findIndex(({ valueNode }) => valueNode !== undefined && valueNode.start <= offset && offset <= valueNode.end);

@@ -30,7 +30,7 @@ export function shapesTable(analysis: Analysis, title: string): string {
   return [
     `# ${markdownText(title)}`,
     "",
-    `${netFacts(analysis)}. Phase ${net.state.phase}.${read}`,
+    `${netFacts(analysis)}${cost.total.activationBytes > 0 ? ` · ${bytes(cost.total.activationBytes)} of activations` : ""}. Phase ${net.state.phase}.${read}`,
     "",
     line(head),
     "|---|---|---|---|--:|--:|--:|--:|--:|",

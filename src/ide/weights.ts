@@ -1,6 +1,7 @@
-import type { Diagnostic, Severity } from "../text/diagnostic.ts";
+import type { Code, Diagnostic, Severity } from "../text/diagnostic.ts";
 import { UNKNOWN } from "../layers/shape.ts";
 import { placeIn } from "../net/net.ts";
+import type { NetShapes } from "../net/shapes.ts";
 import { checkWeights, type Mismatch, type WeightsCheck } from "../weights/check.ts";
 import type { WeightsFile } from "../weights/weights-file.ts";
 import type { Analysis } from "./analysis.ts";
@@ -14,7 +15,7 @@ const severities: Readonly<Record<Mismatch["kind"], Severity>> = {
   "missing-layer": "warning",
   "unused-layer": "information",
 };
-const codes: Readonly<Record<Mismatch["kind"], string>> = {
+const codes: Readonly<Record<Mismatch["kind"], Code>> = {
   shape: "weights-mismatch",
   "needs-surgery": "weights-need-surgery",
   "blob-count": "weights-mismatch",
@@ -30,16 +31,29 @@ export interface WeightFindings {
 }
 
 /** Compares a net with a model whose structure has been read. */
-export function weightFindings(analysis: Analysis, file: WeightsFile): WeightFindings {
-  const { net, shapes, options, document } = analysis;
-  const wanted = net.layers.map((layer, i) => ({ name: layer.name, type: layer.type, params: shapes.layers[i]!.params.map((shape) => shape ?? [UNKNOWN]) }));
+export function compareWeights(shapes: NetShapes, file: WeightsFile): WeightFindings {
+  const { net } = shapes;
+  const wanted = net.layers.map((layer, i) => ({
+    name: layer.name,
+    type: layer.type,
+    params: shapes.layers[i]!.params.map((shape) => shape ?? [UNKNOWN]),
+    byCount: layer.definition?.paramsByCount === true,
+  }));
   const { verdict, mismatches } = checkWeights(file, wanted);
-  const diagnostics = mismatches.flatMap((mismatch): Diagnostic[] => {
-    const layer = net.layers.find((candidate) => candidate.name === mismatch.layer);
-    const { start, end } = layer === undefined ? { start: 0, end: document.tree.root.fields[0]?.nameRange.end ?? 0 } : placeIn(layer, "name");
-    const severity = options.severities?.[codes[mismatch.kind]] ?? severities[mismatch.kind];
-    if (severity === "off") return [];
-    return [{ code: codes[mismatch.kind], severity, start, end, message: mismatch.message, ...(layer && { layer: layer.name }), ...(mismatch.caffe !== undefined && { caffe: mismatch.caffe }) }];
+  const diagnostics = mismatches.map(({ kind, layer: name, message, caffe }): Diagnostic => {
+    const layer = net.layers.find((candidate) => candidate.name === name);
+    const { start, end } = layer === undefined ? (net.document.tree.root.fields[0]?.nameRange ?? { start: 0, end: 0 }) : placeIn(layer, "name");
+    return { code: codes[kind], severity: severities[kind], start, end, message, ...(layer && { layer: layer.name }), ...(caffe !== undefined && { caffe }) };
   });
-  return { verdict, diagnostics: applyDirectives(document.tree, diagnostics) };
+  return { verdict, diagnostics };
+}
+
+/** Like {@link compareWeights}, with the user's severities and comments. */
+export function weightFindings({ shapes, options, document }: Analysis, file: WeightsFile): WeightFindings {
+  const { verdict, diagnostics } = compareWeights(shapes, file);
+  const wanted = diagnostics.flatMap((found) => {
+    const severity = options.severities?.[found.code] ?? found.severity;
+    return severity === "off" ? [] : [{ ...found, severity }];
+  });
+  return { verdict, diagnostics: applyDirectives(document.tree, wanted) };
 }

@@ -1,4 +1,4 @@
-import type { Diagnostic, Severity } from "../text/diagnostic.ts";
+import type { Code, Diagnostic, Severity } from "../text/diagnostic.ts";
 import type { ReceptiveField } from "../net/reach.ts";
 import type { Net } from "../net/net.ts";
 import type { NetShapes } from "../net/shapes.ts";
@@ -18,7 +18,7 @@ export type Finding = Omit<Diagnostic, "code" | "severity">;
 
 /** One check. One rule is one file, named by its code, listed in `rules.ts`. */
 export interface Rule {
-  readonly code: string;
+  readonly code: Code;
   readonly severity: Severity;
   /** `pixelwise`: about running a patch classifier on every pixel of an image; can be switched off as a group. */
   readonly group: "pixelwise" | "net";

@@ -1,4 +1,4 @@
-import type { Diagnostic, Severity } from "../text/diagnostic.ts";
+import type { Code, Diagnostic, Severity } from "../text/diagnostic.ts";
 import type { Range } from "../text/edit.ts";
 import { closest } from "../text/words.ts";
 import type { Document } from "../net/document.ts";
@@ -35,7 +35,7 @@ export function lintSolver(document: Document): Diagnostic[] {
   const { root, tree } = document;
   const found: Diagnostic[] = [];
   const top = { start: 0, end: Math.min(1, tree.text.length) };
-  const say = (code: string, severity: Severity, field: string | undefined, message: string, more: Partial<Diagnostic> = {}): void => {
+  const say = (code: Code, severity: Severity, field: string | undefined, message: string, more: Partial<Diagnostic> = {}): void => {
     const place = (field === undefined ? undefined : root.place(field)) ?? root.node?.fields[0]?.nameRange ?? top;
     found.push({ code, severity, start: place.start, end: place.end, message, ...more });
   };
@@ -77,7 +77,7 @@ function change({ start, end }: Range, suggestion: string | undefined): Pick<Dia
   return { fixes: [{ title: `Change to '${suggestion}'`, edits: [{ start, end, text: JSON.stringify(suggestion) }], preferred: true }] };
 }
 
-type Say = (code: string, severity: Severity, field: string | undefined, message: string, more?: Partial<Diagnostic>) => void;
+type Say = (code: Code, severity: Severity, field: string | undefined, message: string, more?: Partial<Diagnostic>) => void;
 
 /** Each test net needs its own test_iter. Source: `Solver::InitTestNets`. */
 function checkTests({ root }: Document, say: Say): void {

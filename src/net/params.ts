@@ -1,4 +1,4 @@
-import type { Diagnostic } from "../text/diagnostic.ts";
+import type { Code, Diagnostic } from "../text/diagnostic.ts";
 import { counted, count } from "../text/words.ts";
 import { shapesDiffer, shapeText, volume, type Shape } from "../layers/shape.ts";
 import { placeIn, type Layer } from "./net.ts";
@@ -42,7 +42,7 @@ export function checkParams(shapes: NetShapes, report: (diagnostic: Diagnostic) 
 
 function checkCounts(layer: Layer, params: number, determined: boolean, report: (diagnostic: Diagnostic) => void): void {
   const { message } = layer;
-  const problem = (code: string, field: string, text: string, caffe: string): void => {
+  const problem = (code: Code, field: string, text: string, caffe: string): void => {
     report({ code, severity: "error", ...placeIn(layer, field), layer: layer.name, message: `${layer.name} ${text}`, caffe });
   };
   const specs = message.size("param");

@@ -247,7 +247,7 @@ function customShapes(
 function unknownType(layer: Layer, net: Net): Diagnostic {
   const place = placeIn(layer, "type");
   const base = {
-    code: "unknown-layer-type",
+    code: "unknown-layer-type" as const,
     ...place,
     layer: layer.name,
     caffe: `Check failed: registry.count(type) == 1 (0 vs. 1) Unknown layer type: ${layer.type}`,

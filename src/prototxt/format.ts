@@ -55,8 +55,8 @@ export function format(tree: Tree, options: FormatOptions = {}, range: Range = {
     if (kinds[before] === 1 && breaks === 0) return old;
     if (breaks > 0) {
       if (afterOpening || closing) return closing && afterOpening && !pair.square ? "" : lines(1);
-      // Behind a comment, a mark would become part of it.
-      if (kinds[before] !== 1 && [":", ",", ";"].includes(mark(after))) return "";
+      // Behind a comment or an open string, a mark would become part of it.
+      if ([":", ",", ";"].includes(mark(after)) && !endsWithLine(before)) return "";
       return lines(Math.min(2, breaks));
     }
     if (comment) return old === "" ? " " : old;
@@ -70,6 +70,11 @@ export function format(tree: Tree, options: FormatOptions = {}, range: Range = {
     const ended = brackets.get(before);
     if (ended?.close === before && ended.spansLines && !ended.square) return lines(1);
     return " ";
+  }
+
+  /** True for comments and for strings that nothing closes. */
+  function endsWithLine(i: number): boolean {
+    return kinds[i] === 1 || (kinds[i] === tokenCodes.STRING && (starts[i + 1]! - starts[i]! < 2 || text[starts[i + 1]! - 1] !== text[starts[i]!]));
   }
 
   function mark(i: number): string {

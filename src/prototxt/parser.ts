@@ -1,5 +1,5 @@
 import type { Range } from "../text/edit.ts";
-import type { Diagnostic } from "../text/diagnostic.ts";
+import type { Code, Diagnostic } from "../text/diagnostic.ts";
 import { lex, tokenAt, tokenCodes, type Tokens } from "./lexer.ts";
 import { kept } from "./kept.ts";
 import { unchangedMessages } from "./unchanged.ts";
@@ -322,12 +322,17 @@ class Parser {
     while (!this.atEnd() && this.range().start < end) this.advance();
   }
 
+  /** `[package.field]`, an extension's name; a bracket without such a name and its partner is one too many. */
   private skipExtension(): void {
-    const { start } = this.range();
-    while (!this.atEnd() && this.current() !== "]") this.advance();
-    if (!this.atEnd()) this.advance();
-    this.error({ start, end: this.lastEnd }, "Caffe's messages have no extensions: fields are written without brackets.");
-    this.skipToField();
+    const bracket = this.range();
+    this.advance();
+    const first = this.at;
+    while (!this.startsField() && (this.kind() === tokenCodes.IDENTIFIER || this.kind() === tokenCodes.NUMBER || /^[./-]$/.test(this.current()))) this.advance();
+    if (this.current() === "]" && this.at > first) {
+      this.advance();
+      this.error({ start: bracket.start, end: this.lastEnd }, "Caffe's messages have no extensions: fields are written without brackets.");
+      this.skipToField();
+    } else this.error(bracket, "this '[' stands where a field should begin. Remove it.");
   }
 
   private found(): string {
@@ -340,7 +345,7 @@ class Parser {
     this.error({ start: Math.max(0, this.lastEnd - 1), end: this.lastEnd }, message);
   }
 
-  private error(range: Range, message: string, code = "syntax"): void {
+  private error(range: Range, message: string, code: Code = "syntax"): void {
     if (range.start === this.lastErrorAt) return;
     this.lastErrorAt = range.start;
     this.errors.push({ code, severity: "error", message, start: range.start, end: range.end });

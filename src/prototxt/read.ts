@@ -1,4 +1,4 @@
-import type { Diagnostic, Fix } from "../text/diagnostic.ts";
+import type { Code, Diagnostic, Fix } from "../text/diagnostic.ts";
 import { closest } from "../text/words.ts";
 import { enumHomes } from "../schema/dialect.ts";
 import { isEnum, isMessage, type FieldSchema, type MessageSchema } from "../schema/schema.ts";
@@ -132,6 +132,6 @@ function missingField(node: MessageNode, field: FieldSchema): Diagnostic {
   };
 }
 
-function problem(code: string, range: { start: number; end: number }, message: string): Diagnostic {
+function problem(code: Code, range: { start: number; end: number }, message: string): Diagnostic {
   return { code, severity: "error", message, start: range.start, end: range.end };
 }

@@ -11,10 +11,27 @@ export interface Fix {
   readonly preferred?: boolean;
 }
 
+/** Every code that a finding can have, by what looks for it. docs/rules.md has a section for each. */
+export const codes = [
+  // syntax and schema
+  "syntax", "syntax-bom", "unknown-field", "wrong-type", "unknown-enum-value", "repeated-field", "missing-field", "dialect", "legacy-format", "mixed-formats", "padding-layer",
+  // wiring
+  "unknown-bottom", "duplicate-top", "in-place-shared", "in-place", "unused-top", "bottom-count", "top-count", "duplicate-layer-name", "include-and-exclude",
+  // layers
+  "unknown-layer-type", "layer-refused", "fails-at-run", "param-count", "shared-param", "loss-weight-count", "propagate-down-count",
+  // pixel-wise output
+  "padding", "clipped-pooling", "border-sensitive", "global-layer", "inner-product", "fixed-size", "not-convertible",
+  // weights
+  "weights-mismatch", "weights-need-surgery", "weights-missing", "weights-unused", "weights-unreadable",
+  // solvers
+  "solver-net", "solver-path", "solver-policy", "solver-type", "solver-field", "solver-tests",
+] as const;
+export type Code = (typeof codes)[number];
+
 /** A finding about a prototxt text: what it is, where, and what to do. */
 export interface Diagnostic extends Range {
   /** Stable name of the rule, in kebab case: `unknown-bottom`. */
-  readonly code: string;
+  readonly code: Code;
   readonly severity: Severity;
   /** One to three sentences: the thing, what happens, what to do. */
   readonly message: string;

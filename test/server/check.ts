@@ -14,7 +14,7 @@ export interface Opened {
   readonly text: string;
   readonly cursor: Position;
   /** Asks `textDocument/…` about the text and, where nothing else is said, the cursor. */
-  ask<R>(method: string, params?: object): Promise<R>;
+  readonly ask: <R>(method: string, params?: object) => Promise<R>;
 }
 
 /** What was found at a range: written under the line where the range begins, further lines after it. */

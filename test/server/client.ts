@@ -78,9 +78,9 @@ export async function startEditor(settings: unknown = {}, options: { trusted?: b
     request: (method, params) => connection.sendRequest(method, params),
     notification: (method) =>
       new Promise((resolve) => {
-        const once = connection.onNotification(method, (params) => {
+        const once = connection.onNotification(method, (params: unknown) => {
           once.dispose();
-          resolve(params);
+          resolve(params as never);
         });
       }),
     close() {

@@ -14,7 +14,7 @@ function shown(text: string, { severity, code, message, range, relatedInformatio
   expect(source).toBe("netsurgeon");
   expect(codeDescription).toEqual({ href: `file:///rules.md#${code as string}` });
   const drawn = tags.map((tag) => ` (${["", "unnecessary", "deprecated"][tag]!})`).join("");
-  return { range, label: [`${severities[severity!]!}[${code!}]${drawn}: ${message}`, ...relatedInformation.map((other) => `at ${textIn(text, other.location.range)}: ${other.message}`)].join("\n") };
+  return { range, label: [`${severities[severity!]!}[${code!}]${drawn}: ${message as string}`, ...relatedInformation.map(({ location, message: remark }) => `at ${textIn(text, location.range)}: ${remark}`)].join("\n") };
 }
 
 describe("everything the engine knows, where it is", () => {
