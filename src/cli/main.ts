@@ -1,5 +1,6 @@
 import { discardAll } from "../text/atomic.ts";
 import { Failure, sentence } from "../text/failure.ts";
+import { openPartials } from "../text/partial.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { program } from "./program.ts";
 
@@ -35,12 +36,17 @@ function isCommanderError(error: unknown): error is { exitCode: number; code: st
   return error instanceof Error && "code" in error && typeof error.code === "string" && error.code.startsWith("commander.");
 }
 
+function leftOver(): string {
+  const partial = openPartials().map((path) => `${path}.partial`);
+  return partial.length === 0 ? "nothing half-written is left." : `the same command goes on from ${partial.join(", ")}.`;
+}
+
 /** The program: what a shell starts. */
 function main(): void {
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.once(signal, () => {
       discardAll();
-      process.stderr.write("\nnetsurgeon: cancelled; nothing half-written is left.\n");
+      process.stderr.write(`\nnetsurgeon: cancelled; ${leftOver()}\n`);
       process.exit(signal === "SIGINT" ? 130 : 143);
     });
   }

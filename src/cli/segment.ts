@@ -4,26 +4,23 @@ import { basename, extname, join } from "node:path";
 import { Command, Option } from "commander";
 import { Failure } from "../text/failure.ts";
 import { count, counted, duration } from "../text/words.ts";
-import { difference } from "../image/compare.ts";
-import { readImage, type Image } from "../image/image.ts";
 import { openClassifier, type Classifier } from "../inference/classifier.ts";
-import { startInference, type Inference } from "../inference/client.ts";
+import { startInference } from "../inference/client.ts";
 import type { Provider } from "../inference/messages.ts";
 import { chooseProvider, providerChoices, type ProviderChoice } from "../inference/providers.ts";
-import { classifyPixels, segment, type SegmentRequest } from "../inference/segment.ts";
 import type { Method } from "../dense/plan.ts";
 import { denseForms, type DenseForm } from "../onnx/dense-form/dense-form.ts";
-import type { Preprocessing } from "../dense/preprocess.ts";
 import type { Pair } from "../layers/definition.ts";
 import { openWeights } from "../weights/open.ts";
 import { exitCodes } from "./exit-codes.ts";
-import { writeMap } from "./map-file.ts";
 import { chooseMethod } from "./method.ts";
 import { readNetFile, requireSound, shapesOf, type NetOptions } from "./net-file.ts";
 import { integer, netOptions, real, size } from "./options.ts";
 import { preprocessingOf } from "./preprocessing.ts";
 import { diagnosticLines, say, sayJson, table, warn } from "./print.ts";
-import { progressLine } from "./progress.ts";
+import { textDigest } from "./request-facts.ts";
+import { segmentImage, type Result, type Setting, type Target } from "./segment-image.ts";
+import { version } from "../../package.json";
 
 interface SegmentOptions extends NetOptions {
   readonly net: string;
@@ -40,6 +37,8 @@ interface SegmentOptions extends NetOptions {
   readonly patch?: Pair;
   readonly output?: string;
   readonly tile?: number;
+  readonly samples: "float" | "byte";
+  readonly tissue?: boolean;
   readonly json?: boolean;
   readonly force?: boolean;
 }
@@ -76,34 +75,22 @@ export function segmentCommand(): Command {
       new Option("--dense-form <form>", "how dense undoes strides: by spreading what follows, or in fragments (default: what is faster)").choices(denseForms),
     )
     .option("--class <n>", "which class's probability, counted from 0 (default: 1, or 0 for nets of one output)", integer)
-    .option("--out <target>", "FILE.png (8 bits), FILE.tif (32-bit float), or a folder (default: IMAGE_prob.png in the current folder)")
+    .option("--out <target>", "FILE.png (8 bits), FILE.tif, or a folder (default: IMAGE_prob.png in the current folder, .tif where it is too large)")
+    .addOption(new Option("--samples <kind>", "of a .tif: 32-bit float, or bytes (255 is 1)").choices(["float", "byte"]).default("float"))
+    .option("--tissue", "skip tiles of white background, for stained sections: their map is 0")
     .addOption(new Option("--provider <name>", "what computes").choices([...providerChoices]).default("auto"))
     .option("--verify <n>", "compare with the patch classifier itself at n random pixels", integer)
     .option("--patch <HxW>", "for a fully convolutional net: the patch it was trained on (default: its receptive field)", size)
     .option("--output <blob>", "take this blob instead of the net's output")
-    .option("--tile <n>", "largest tile, in pixels of the net's input (default: patch + 256)", integer)
+    .option("--tile <n>", "largest tile, in pixels of the net's input (default: what was measured fastest)", integer)
     .option("--json", "print results as JSON")
     .option("--force", "overwrite maps that exist");
   return netOptions(command)
     .addHelpText(
       "after",
-      "\nEdges are mirrored by half a patch, so the map is as large as the image.\nExits with 1 where --verify finds more than rounding.\n\nExample:\n  $ netsurgeon segment tissue.png --net deploy.prototxt --weights net.caffemodel --mean mean.binaryproto --verify 100",
+      "\nEdges are mirrored by half a patch, so the map is as large as the image.\nA large .tif is written as it comes, tiled and with smaller copies for viewers; what a run that was stopped has finished of it,\nin FILE.tif.partial, the same command takes over.\nExits with 1 where --verify finds more than rounding.\n\nExample:\n  $ netsurgeon segment tissue.png --net deploy.prototxt --weights net.caffemodel --mean mean.binaryproto --verify 100",
     )
     .action(segmentImages);
-}
-
-interface Result {
-  readonly image: string;
-  readonly out: string;
-  readonly width: number;
-  readonly height: number;
-  readonly method: Method;
-  readonly class: number;
-  readonly provider: Provider;
-  readonly seconds: number;
-  /** Providers that would have been preferred, and why they were not used. */
-  readonly skipped: ProviderChoice["skipped"];
-  readonly verify?: { readonly pixels: number; readonly largest: number; readonly mean: number };
 }
 
 async function segmentImages(images: readonly string[], options: SegmentOptions): Promise<void> {
@@ -123,15 +110,28 @@ async function segmentImages(images: readonly string[], options: SegmentOptions)
     for (const line of diagnosticLines(options.net, document, classifier.obstacles)) warn(line);
   if (note !== undefined) warn(note);
   const entry = inferenceEntry();
-  const choice = await chooseProvider(entry, options.provider);
+  const { provider, skipped } = await chooseProvider(entry, options.provider);
   const inference = await startInference(entry);
-  const results: Result[] = [];
+  const setting: Setting = {
+    inference, provider, classifier, preprocessing, classIndex, method,
+    ...(options.tile !== undefined && { tile: { height: options.tile, width: options.tile } }),
+    ...(options.denseForm !== undefined && { denseForm: options.denseForm }),
+    sampleFormat: options.samples === "byte" ? "uint8" : "float32",
+    tissue: options.tissue === true,
+    force: options.force === true,
+    verify: Math.max(0, options.verify ?? 0),
+    weights: options.weights,
+    facts: {
+      net: textDigest(document.tree.text),
+      "reading of the net": JSON.stringify([options.phase, options.stage, options.level, options.dialect, options.layers, options.patch, options.output]),
+      "version of netsurgeon": version,
+    },
+  };
+  const results: (Result & { skipped: ProviderChoice["skipped"] })[] = [];
   try {
     for (const [i, file] of images.entries()) {
-      const image = await readImage(file);
-      const request = requestFor(file, image, { inference, classifier, preprocessing, classIndex, choice, tile: options.tile, denseForm: options.denseForm });
-      results.push({ ...(await segmentOne(request, file, targets[i]!, method, options.verify)), skipped: choice.skipped });
-      if (options.json !== true) report(results.at(-1)!, classifier);
+      results.push({ ...(await segmentImage(file, targets[i]!, setting)), skipped });
+      if (options.json !== true) report(results.at(-1)!, skipped, classifier);
     }
   } finally {
     await inference.close();
@@ -140,110 +140,6 @@ async function segmentImages(images: readonly string[], options: SegmentOptions)
   const isWrong = (result: Result): boolean =>
     result.method !== "simple" && result.verify !== undefined && !(result.verify.largest <= EXACT);
   process.exitCode = results.some(isWrong) ? exitCodes.findings : exitCodes.ok;
-}
-
-interface Setting {
-  readonly inference: Inference;
-  readonly classifier: Classifier;
-  readonly preprocessing: Preprocessing;
-  readonly classIndex: number;
-  readonly choice: ProviderChoice;
-  readonly tile: number | undefined;
-  readonly denseForm: DenseForm | undefined;
-}
-
-function requestFor(
-  file: string,
-  image: Image,
-  { inference, classifier, preprocessing, classIndex, choice, tile, denseForm }: Setting,
-): SegmentRequest {
-  const { width, height, channels, data } = image;
-  return {
-    inference,
-    provider: choice.provider,
-    classifier,
-    file,
-    preprocessing,
-    classIndex,
-    ...(tile !== undefined && { tile: { height: tile, width: tile } }),
-    ...(denseForm !== undefined && { denseForm }),
-    image: {
-      width,
-      height,
-      channels,
-      read: ({ top, left, height: rows, width: columns }) => {
-        const region = new Uint8Array(rows * columns * channels);
-        for (let row = 0; row < rows; row++) {
-          const from = ((top + row) * width + left) * channels;
-          region.set(data.subarray(from, from + columns * channels), row * columns * channels);
-        }
-        return region;
-      },
-    },
-  };
-}
-
-async function segmentOne(
-  request: SegmentRequest, file: string, out: string, method: Method, pixelsToVerify: number | undefined,
-): Promise<Omit<Result, "skipped">> {
-  const { image } = request;
-  const pixels = image.width * image.height;
-  const progress = progressLine(`${basename(file)}, ${method}`);
-  const start = performance.now();
-  const map = await segment(
-    {
-      ...request,
-      onProgress: (done, total) => {
-        progress.update(done, total, `${count((pixels * done) / total / ((performance.now() - start) / 1000))} pixels/s`);
-      },
-    },
-    method,
-  ).finally(() => {
-    progress.finish();
-  });
-  const seconds = (performance.now() - start) / 1000;
-  const verify = pixelsToVerify === undefined || pixelsToVerify < 1 ? undefined : await verifyMap(request, map, pixelsToVerify);
-  await writeMap(out, map, image.width, image.height);
-  return {
-    image: file,
-    out,
-    width: image.width,
-    height: image.height,
-    method,
-    class: request.classIndex,
-    provider: request.provider,
-    seconds,
-    ...(verify && { verify }),
-  };
-}
-
-/** The map against the patch classifier itself at random pixels; the same ones for the same number and size. */
-async function verifyMap(request: SegmentRequest, map: Float32Array, pixels: number): Promise<NonNullable<Result["verify"]>> {
-  const { width, height } = request.image;
-  const random = generator(pixels * 31 + width * 7 + height);
-  const places = Array.from({ length: Math.min(pixels, width * height) }, () => ({
-    row: Math.floor(random() * height),
-    column: Math.floor(random() * width),
-  }));
-  const exact = await classifyPixels(request, places);
-  return {
-    pixels: places.length,
-    ...difference(
-      exact,
-      places.map(({ row, column }) => map[row * width + column]!),
-    ),
-  };
-}
-
-/** Numbers from 0 to 1 that look random and are the same on every run (mulberry32). */
-function generator(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 function chooseClass(classifier: Classifier, wanted: number | undefined): number {
@@ -256,7 +152,7 @@ function chooseClass(classifier: Classifier, wanted: number | undefined): number
   );
 }
 
-async function targetsOf(images: readonly string[], { out, force }: SegmentOptions): Promise<string[]> {
+async function targetsOf(images: readonly string[], { out, force }: SegmentOptions): Promise<Target[]> {
   const named = (image: string): string => `${basename(image, extname(image))}_prob.png`;
   const isFile = out !== undefined && /\.(png|tiff?)$/i.test(out);
   if (isFile && images.length > 1)
@@ -279,23 +175,26 @@ async function targetsOf(images: readonly string[], { out, force }: SegmentOptio
   const taken = force === true || (out !== undefined && isFile) ? undefined : targets.find((target) => existsSync(target));
   if (taken !== undefined)
     throw new Failure("cannot-write", "exists already", { file: taken, advice: "Name the map with --out, or overwrite it with --force." });
-  return targets;
+  return targets.map((path) => ({ path, chosen: out === undefined || !isFile }));
 }
 
-function report(result: Result, { geometry, given }: Classifier): void {
+function report(result: Result, skipped: ProviderChoice["skipped"], { geometry, given }: Classifier): void {
   const { patch, stride } = geometry;
+  const { tiles, verify } = result;
+  const parts = [
+    ...(tiles.kept > 0 ? [`${count(tiles.kept)} kept from an earlier run`] : []),
+    ...(tiles.skipped > 0 ? [`${count(tiles.skipped)} of background skipped`] : []),
+  ];
   const rows = [
     ["net", `${given}, patch ${patch.height} x ${patch.width}, stride ${stride.height} x ${stride.width}`],
     ["image", `${result.image}, ${result.width} x ${result.height}`],
     ["map", `${result.out}, class ${result.class}`],
+    ...(parts.length > 0 ? [["tiles", [count(tiles.tiles), ...parts].join(", ")]] : []),
     ["time", `${duration(result.seconds)} (${result.method}, on ${result.provider})`],
-    ...result.skipped.map(({ provider, reason }) => [`no ${provider}`, reason]),
+    ...skipped.map(({ provider, reason }) => [`no ${provider}`, reason]),
   ];
-  if (result.verify !== undefined)
-    rows.push([
-      "verify",
-      `at ${counted(result.verify.pixels, "pixel")}: largest difference ${result.verify.largest.toExponential(1)}, mean ${result.verify.mean.toExponential(1)}`,
-    ]);
+  if (verify !== undefined)
+    rows.push(["verify", `at ${counted(verify.pixels, "pixel")}: largest difference ${verify.largest.toExponential(1)}, mean ${verify.mean.toExponential(1)}`]);
   say(table(rows));
 }
 

@@ -11,6 +11,8 @@ import { tags } from "./tiff-tags.ts";
 export interface TileStore {
   /** Writes tile number `index`, counted row by row, of a page. */
   write(level: number, index: number, tile: Samples): Promise<void>;
+  /** Reads tile number `index` of the first page, not compressed, into `bytes`; false where the file ends before it. */
+  read(index: number, bytes: Uint8Array): Promise<boolean>;
   /** Writes the directories, which make a TIFF of the file. Tiles that were not written are 0. */
   complete(): Promise<void>;
 }
@@ -51,6 +53,16 @@ export function tileStore(handle: FileHandle, picture: TiffPicture, levels: read
     sizes[index] = packed.length;
   };
 
+  const read = async (index: number, bytes: Uint8Array): Promise<boolean> => {
+    const position = tables[0]!.offsets[index]!;
+    for (let done = 0; done < bytes.length; ) {
+      const { bytesRead } = await handle.read(bytes, done, bytes.length - done, position + done);
+      if (bytesRead === 0) return false;
+      done += bytesRead;
+    }
+    return true;
+  };
+
   /** Lets all tiles that never came share one of zeros. Without compression, what was never written reads as zeros anyway. */
   const fillGaps = async (): Promise<void> => {
     if (tables.every(({ sizes }) => sizes.every((size) => size > 0))) return;
@@ -89,7 +101,7 @@ export function tileStore(handle: FileHandle, picture: TiffPicture, levels: read
     await writeAt(handle, 0, tiffHeader(true, first));
   };
 
-  return { write, complete };
+  return { write, read, complete };
 }
 
 const HEADER_BYTES = 16;

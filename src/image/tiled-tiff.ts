@@ -1,3 +1,4 @@
+import { crc32 } from "node:zlib";
 import type { AtomicFile } from "../text/atomic.ts";
 import { createAtomicFile } from "../text/atomic.ts";
 import { Failure, fileFailure } from "../text/failure.ts";
@@ -48,15 +49,30 @@ export interface TiledTiff {
  * `finish`. Throws a `cannot-write` Failure. Source: TIFF 6.0; BigTIFF (Aware Systems).
  */
 export async function createTiledTiff(path: string, options: TiledTiffOptions): Promise<TiledTiff> {
-  const { width, height, tileSize = 256, pyramid = true, compression = "none", channels, sampleFormat } = options;
-  checkOptions(options, tileSize);
+  checkOptions(options);
+  return tiledTiff(path, await createAtomicFile(path), options, () => Promise.resolve());
+}
+
+export const TILE_SIZE = 256;
+
+/** Called when a tile of the first page is in the file. */
+export type Written = (index: number, bytes: Uint8Array) => Promise<void>;
+
+/** A tiled TIFF in a file that may hold tiles of an earlier run. */
+export interface RestoringTiff extends TiledTiff {
+  /** Takes over a tile that is in the file already. */
+  restore(index: number, checksum: number): Promise<boolean>;
+}
+
+/** The writer over a file that is open already; `written` is told of every tile of the first page that is in it. */
+export function tiledTiff(path: string, file: AtomicFile, options: TiledTiffOptions, written: Written): RestoringTiff {
+  const { width, height, tileSize = TILE_SIZE, pyramid = true, compression = "none", channels, sampleFormat } = options;
   const levels = pyramidLevels(width, height, tileSize, pyramid);
-  const file = await createAtomicFile(path);
   const store = tileStore(file.handle, { ...options, compression }, levels, tileSize);
   const unfinished = levels.map(() => new Map<number, { tile: Samples; missing: number }>());
   const { columns, rows } = levels[0]!;
   const came = new Uint8Array(columns * rows);
-  const writer: Writer = { path, file, store, levels, tileSize, channels, sampleFormat, unfinished, pending: new Set() };
+  const writer: Writer = { path, file, store, levels, tileSize, channels, sampleFormat, unfinished, written, pending: new Set() };
   return {
     columns,
     rows,
@@ -68,6 +84,14 @@ export async function createTiledTiff(path: string, options: TiledTiffOptions): 
       if (came[row * columns + column] === 1) throw new RangeError(`tile (${column}, ${row}) came twice`);
       came[row * columns + column] = 1;
       await guarded(writer, () => writeTile(writer, 0, row * columns + column, full));
+    },
+    restore: async (index, checksum) => {
+      const tile = newTile(tileSize, channels, sampleFormat);
+      const bytes = Buffer.from(tile.buffer, tile.byteOffset, tile.byteLength);
+      if (!(await store.read(index, bytes)) || crc32(bytes) !== checksum) return false;
+      came[index] = 1;
+      await guarded(writer, () => passUp(writer, 0, index, tile));
+      return true;
     },
     finish: () => guarded(writer, () => finish(writer)),
     discard: () => file.discard(),
@@ -84,11 +108,13 @@ interface Writer {
   readonly sampleFormat: SampleFormat;
   /** By level and tile number: tiles of smaller copies some of whose four parts are still to come. */
   readonly unfinished: readonly Map<number, { tile: Samples; missing: number }>[];
+  readonly written: Written;
   readonly pending: Set<Promise<void>>;
   failure?: Failure;
 }
 
-function checkOptions({ width, height, channels, sampleFormat }: TiledTiffOptions, tileSize: number): void {
+/** Throws a RangeError for what no TIFF is. */
+export function checkOptions({ width, height, channels, sampleFormat, tileSize = TILE_SIZE }: TiledTiffOptions): void {
   if (![width, height, channels].every((n) => Number.isInteger(n) && n > 0) || !(tileSize > 0 && tileSize % 16 === 0)) {
     throw new RangeError(`no TIFF has ${width} x ${height} pixels of ${channels} channels in tiles of ${tileSize}`);
   }
@@ -131,11 +157,17 @@ function insideOf({ width, height }: Level, tileSize: number, column: number, ro
 }
 
 async function writeTile(writer: Writer, level: number, index: number, tile: Samples): Promise<void> {
+  const store = async (): Promise<void> => {
+    await writer.store.write(level, index, tile);
+    if (level === 0) await writer.written(index, Buffer.from(tile.buffer, tile.byteOffset, tile.byteLength));
+  };
+  await Promise.all([store(), passUp(writer, level, index, tile)]);
+}
+
+/** Puts a tile into the smaller copies, and those of their tiles into the file that it completes. */
+async function passUp(writer: Writer, level: number, index: number, tile: Samples): Promise<void> {
   const complete = level + 1 < writer.levels.length ? passOn(writer, level, index, tile) : undefined;
-  await Promise.all([
-    writer.store.write(level, index, tile),
-    complete === undefined ? undefined : writeTile(writer, level + 1, complete.index, complete.tile),
-  ]);
+  if (complete !== undefined) await writeTile(writer, level + 1, complete.index, complete.tile);
 }
 
 /** Puts a tile, at half its size, into the tile of the next level; gives that one when it is complete. */

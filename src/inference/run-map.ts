@@ -35,12 +35,12 @@ export interface MapRequest {
  * A net or class that does not fit is a Failure, as is an inference process that dies, and a signal that fires.
  */
 export async function runMap(request: MapRequest, method: Method): Promise<Float32Array> {
-  return collect(request, planFor(request, method));
+  return collectMap(request, planFor(request, method));
 }
 
 /** The probability of a class at some pixels, by the patch classifier: one value per pixel, in their order. */
 export async function runPixels(request: MapRequest, pixels: readonly Place[]): Promise<Float32Array> {
-  return collect(request, planPixels(pixels, request.geometry, netInput(request, "naive").batch));
+  return collectMap(request, planPixels(pixels, request.geometry, netInput(request, "naive").batch));
 }
 
 /** The tiles of a map and the runs that make them, for {@link runTiles}. */
@@ -92,7 +92,8 @@ export async function runTiles(request: MapRequest, plan: Plan, take: TakeTile, 
   return seconds;
 }
 
-async function collect(request: MapRequest, plan: Plan): Promise<Float32Array> {
+/** Runs a plan and gives its whole map, row after row. */
+export async function collectMap(request: MapRequest, plan: Plan): Promise<Float32Array> {
   const map = new Float32Array(plan.map.height * plan.map.width);
   await runTiles(request, plan, (tile, values) => { pasteTile(map, plan.map, tile, values); });
   return map;

@@ -1,14 +1,16 @@
-import { checkImageSize, denseGeometry, type Extent } from "../dense/geometry.ts";
+import { checkImageSize, denseGeometry, type Extent, type Geometry } from "../dense/geometry.ts";
 import type { ImageSource } from "../dense/fill.ts";
-import { fitInput, type Method, type Place } from "../dense/plan.ts";
+import { fitInput, type Method, type Place, type Plan } from "../dense/plan.ts";
 import type { Preprocessing } from "../dense/preprocess.ts";
 import type { DenseForm } from "../onnx/dense-form/dense-form.ts";
+import type { OnnxModel } from "../onnx/model.ts";
 import type { Classifier } from "./classifier.ts";
 import type { Inference } from "./client.ts";
 import { fasterForm } from "./dense-form.ts";
 import { loadModel } from "./load-model.ts";
 import type { Provider } from "./messages.ts";
-import { runMap, runPixels } from "./run-map.ts";
+import { collectMap, planFor, runPixels, type MapRequest } from "./run-map.ts";
+import { chooseTile } from "./tile-choice.ts";
 
 /** An image to be classified pixel by pixel, and how. */
 export interface SegmentRequest {
@@ -22,7 +24,7 @@ export interface SegmentRequest {
   readonly classIndex: number;
   /** Which dense form to use for the method `dense`; absent: the faster one. */
   readonly denseForm?: DenseForm;
-  /** Largest tile, in rows and columns of the net's input. Absent: 256 more than the patch, which measured fastest. */
+  /** Largest tile, in rows and columns of the net's input. Absent: what is fastest on this machine. */
   readonly tile?: Extent;
   readonly onProgress?: (done: number, total: number) => void;
   readonly signal?: AbortSignal;
@@ -31,48 +33,90 @@ export interface SegmentRequest {
 /** Patches classified at once. */
 const BATCH = 32;
 
+/** How the net is laid out: of several ways to the same numbers, the fastest. */
+export interface Layout {
+  /** For the method `dense`. */
+  readonly form?: DenseForm;
+  /** Largest input. */
+  readonly tile: Extent;
+}
+
+/** A net loaded for an image, and the tiles of its map, for `runTiles`. */
+export interface LoadedMap {
+  readonly map: MapRequest;
+  readonly plan: Plan;
+  /** Frees the net. */
+  readonly close: () => Promise<void>;
+}
+
 /**
  * The probability of a class at every pixel of an image, height x width values in rows. Throws a Failure where the image is smaller than the
  * patch, the class does not exist, or inference fails.
  */
 export async function segment(request: SegmentRequest, method: Method): Promise<Float32Array> {
+  const { map, plan, close } = await loadMap(request, method, await chooseLayout(request, method));
+  try {
+    return await collectMap(map, plan);
+  } finally {
+    await close();
+  }
+}
+
+/** The layout to use: what the request says, what was measured before on this machine, or what is measured now. */
+export async function chooseLayout(request: SegmentRequest, method: Method): Promise<Layout> {
+  const { classifier, image, inference, provider, preprocessing, classIndex } = request;
+  checkImageSize(image, classifier.geometry, request.file);
+  if (method === "naive") return { tile: classifier.geometry.patch };
+  const form = method === "dense" ? (request.denseForm ?? (await fasterForm(inference, provider, classifier, image))) : undefined;
+  const geometry = form === undefined ? classifier.geometry : denseGeometry(classifier.geometry);
+  const model = modelOf(classifier, form);
+  const tile = request.tile ?? (await chooseTile({ inference, provider, method, geometry, preprocessing, classIndex, model, image }));
+  return { tile, ...(form !== undefined && { form }) };
+}
+
+/** Loads the net for a map. The caller owes a `close`. */
+export async function loadMap(request: SegmentRequest, method: Method, { form, tile }: Layout): Promise<LoadedMap> {
   const { classifier, image } = request;
   checkImageSize(image, classifier.geometry, request.file);
-  if (method === "naive") return runWith(request, await classifier.patches(BATCH), (map) => runMap(map, "naive"));
-  const form = method === "dense" ? (request.denseForm ?? (await fasterForm(request.inference, request.provider, classifier, image))) : undefined;
   const geometry = form === undefined ? classifier.geometry : denseGeometry(classifier.geometry);
-  const limit = request.tile ?? { height: geometry.patch.height + 256, width: geometry.patch.width + 256 };
-  const input = fitInput(method, image, geometry, limit);
-  const model = form === undefined ? classifier.fullyConvolutional(input) : classifier.dense(input, form);
-  return runWith(request, model, (map) => runMap({ ...map, geometry }, method));
+  const model = method === "naive" ? await classifier.patches(BATCH) : modelOf(classifier, form)(fitInput(method, image, geometry, tile));
+  const { map, close } = await load(request, model, geometry);
+  try {
+    return { map, plan: planFor(map, method), close };
+  } catch (cause) {
+    await close();
+    throw cause;
+  }
+}
+
+function modelOf(classifier: Classifier, form: DenseForm | undefined): (input: Extent) => OnnxModel {
+  return (input) => (form === undefined ? classifier.fullyConvolutional(input) : classifier.dense(input, form));
 }
 
 /** The probability of a class at chosen pixels, by the patch classifier itself. */
 export async function classifyPixels(request: SegmentRequest, pixels: readonly Place[]): Promise<Float32Array> {
   const batch = Math.min(BATCH, Math.max(1, pixels.length));
-  return runWith(request, await request.classifier.patches(batch), (map) => runPixels(map, pixels));
+  const { map, close } = await load(request, await request.classifier.patches(batch), request.classifier.geometry);
+  try {
+    return await runPixels(map, pixels);
+  } finally {
+    await close();
+  }
 }
 
-async function runWith<T>(
-  request: SegmentRequest,
-  model: Parameters<typeof loadModel>[1],
-  run: (map: Parameters<typeof runMap>[0]) => Promise<T>,
-): Promise<T> {
+async function load(request: SegmentRequest, model: OnnxModel, geometry: Geometry): Promise<Omit<LoadedMap, "plan">> {
   const { inference, provider, classifier, image, preprocessing, classIndex, onProgress, signal } = request;
   const session = await loadModel(inference, model, { provider });
-  try {
-    return await run({
-      inference,
-      session,
-      geometry: classifier.geometry,
-      image,
-      preprocessing,
-      classIndex,
-      output: classifier.output,
-      ...(onProgress && { onProgress }),
-      ...(signal && { signal }),
-    });
-  } finally {
-    await inference.dispose(session).catch(() => undefined);
-  }
+  const map = {
+    inference,
+    session,
+    geometry,
+    image,
+    preprocessing,
+    classIndex,
+    output: classifier.output,
+    ...(onProgress && { onProgress }),
+    ...(signal && { signal }),
+  };
+  return { map, close: () => inference.dispose(session).catch(() => undefined) };
 }

@@ -93,8 +93,8 @@ function atomicFile(named: string, target: string, temporary: string, handle: Fi
   return { handle, path: temporary, commit, discard };
 }
 
-/** Where the bytes shall go in the end, and the permissions of what is there. */
-async function realTarget(path: string): Promise<{ path: string; mode?: number }> {
+/** Where the bytes shall go in the end, and the permissions of what is there. Throws a `cannot-write` Failure for what is no file. */
+export async function realTarget(path: string): Promise<{ path: string; mode?: number }> {
   const there = await stat(path).catch((cause: unknown) => {
     if ((cause as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw cause;
@@ -108,7 +108,7 @@ async function realTarget(path: string): Promise<{ path: string; mode?: number }
 }
 
 /** Tells apart the processes of machines that share a folder, whose process numbers mean nothing here. */
-const machine = createHash("sha256").update(hostname()).digest("hex").slice(0, 4);
+export const machine = createHash("sha256").update(hostname()).digest("hex").slice(0, 4);
 
 function temporaryName(base: string): string {
   return `.${base}.${process.pid}.${machine}${randomBytes(4).toString("hex")}.part`;
@@ -125,7 +125,8 @@ async function deleteLeftOvers(target: string): Promise<void> {
   }
 }
 
-function isRunning(pid: number): boolean {
+/** Whether there is a process of this number on this machine. */
+export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;
