@@ -1,5 +1,5 @@
 // Measures the language server in a process of its own, as an editor uses it, and prints the figures with their limits.
-//   node scripts/bench-lsp.mjs [--json]       exits with 1 where a limit is passed
+//   node scripts/bench-lsp.mjs [--json]       limits are given for comparison; it judges nothing
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -147,4 +147,4 @@ else {
     console.log(`${what.padEnd(width)}  ${value.toFixed(1).padStart(8)} ${unit}  ${value < limit ? "ok  " : "OVER"} (limit ${limit} ${unit})${note === "" ? "" : `  ${note}`}`);
   }
 }
-process.exitCode = rows.some(({ value, limit }) => value >= limit) ? 1 : 0;
+

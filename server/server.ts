@@ -17,8 +17,8 @@ export interface Server {
   readonly answer: <P, R>(name: string, work: (params: P, token: CancellationToken) => R | Promise<R>) => (params: P, token: CancellationToken) => Promise<R>;
 }
 
-/** Serves the language to whoever is at the other end of a connection. The caller makes it listen. */
-export function startServer(connection: Connection): void {
+/** Serves the language to whoever is at the other end of a connection. The caller makes it listen; `rules` is where docs/rules.md is, unless the editor says. */
+export function startServer(connection: Connection, rules?: string): void {
   let client: Client = noClient;
   const documents = openDocuments(connection, () => client);
   const server: Server = { connection, documents, client: () => client, answer: (name, work) => guarded(connection, name, work) };
@@ -26,7 +26,7 @@ export function startServer(connection: Connection): void {
   for (const feature of features) Object.assign(capabilities, feature(server));
   startValidation(server);
   connection.onInitialize((params) => {
-    client = clientOf(params);
+    client = clientOf(params, rules);
     return { capabilities, serverInfo: { name: "Net Surgeon" } };
   });
   connection.onInitialized(() => { documents.watchSettings(); });
@@ -61,7 +61,7 @@ export function logDefect(connection: Connection, what: string, error: unknown):
 
 const noClient: Client = { configuration: false, annotations: false, snippets: false, commands: false, trusted: false, folders: [], settings: undefined, rules: undefined };
 
-function clientOf({ capabilities, initializationOptions, workspaceFolders }: InitializeParams): Client {
+function clientOf({ capabilities, initializationOptions, workspaceFolders }: InitializeParams, rules: string | undefined): Client {
   const options = (initializationOptions ?? {}) as { commands?: boolean; trusted?: boolean; settings?: unknown; rules?: string };
   return {
     configuration: capabilities.workspace?.configuration === true,
@@ -72,6 +72,6 @@ function clientOf({ capabilities, initializationOptions, workspaceFolders }: Ini
     trusted: options.trusted !== false,
     folders: workspaceFolders?.map(({ uri }) => uri) ?? [],
     settings: options.settings,
-    rules: options.rules,
+    rules: options.rules ?? rules,
   };
 }

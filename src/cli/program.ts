@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { convertCommand } from "./convert.ts";
 import { exportCommand } from "./export.ts";
 import { lintCommand } from "./lint.ts";
+import { lspCommand } from "./lsp.ts";
 import { segmentCommand } from "./segment.ts";
 import { shapesCommand } from "./shapes.ts";
 import { upgradeCommand } from "./upgrade.ts";
@@ -23,7 +24,7 @@ From a patch classifier to a probability map:
 
 Exit codes: 0 all well, 1 findings (lint, verify), 2 it could not be done.`,
     );
-  for (const command of [lintCommand, shapesCommand, convertCommand, upgradeCommand, exportCommand, segmentCommand])
+  for (const command of [lintCommand, shapesCommand, convertCommand, upgradeCommand, exportCommand, segmentCommand, lspCommand])
     root.addCommand(command());
   return root;
 }
