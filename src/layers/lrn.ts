@@ -3,7 +3,7 @@ import { checkFailed } from "./caffe-text.ts";
 import type { LayerShapes, LayerType, Refusal, ShapedLayer } from "./definition.ts";
 import type { Emitter } from "./emitter.ts";
 import { engineRefusal } from "./engine.ts";
-import { scalar } from "./onnx.ts";
+import { checkConstant, scalar } from "./onnx.ts";
 import { volume } from "./shape.ts";
 
 const path = "lrn_param";
@@ -68,6 +68,7 @@ function across(emit: Emitter, layer: ShapedLayer): string {
   const size = param.number("local_size");
   const channels = layer.bottoms[0]![1]!;
   const reach = (size - 1) / 2;
+  checkConstant(`${layer.name}, for ${channels} channels,`, channels * channels);
   const band = new Float32Array(channels * channels);
   for (let out = 0; out < channels; out++) {
     for (let from = Math.max(0, out - reach); from <= Math.min(channels - 1, out + reach); from++) {

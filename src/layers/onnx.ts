@@ -1,3 +1,5 @@
+import { Failure } from "../text/failure.ts";
+import { count } from "../text/words.ts";
 import type { Emitter } from "./emitter.ts";
 import type { Shape } from "./shape.ts";
 
@@ -44,4 +46,13 @@ export function asFloat(emit: Emitter, value: string): string {
 /** The numbers 0 to n - 1 as int64 of a shape. */
 export function range(emit: Emitter, n: number, shape: Shape): string {
   return emit.ints(Array.from({ length: n }, (_, i) => i), shape);
+}
+
+/** The most values of a constant that follows from a net's sizes alone, 256 MB of them: a text of a few lines could ask for any number. */
+export const MAX_CONSTANT = 2 ** 26;
+
+/** Throws a Failure where `what` of a layer would be a constant of more values than that. */
+export function checkConstant(what: string, values: number): void {
+  if (values <= MAX_CONSTANT) return;
+  throw new Failure("bad-net", `${what} would be a constant of ${count(values)} values; ${count(MAX_CONSTANT)} is the most that is written`);
 }

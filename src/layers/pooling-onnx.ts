@@ -1,5 +1,5 @@
 import type { Emitter } from "./emitter.ts";
-import { FLOAT, scalar } from "./onnx.ts";
+import { checkConstant, FLOAT, scalar } from "./onnx.ts";
 import { overhang, type PoolWindows } from "./pooling-window.ts";
 import type { Pair } from "./definition.ts";
 
@@ -40,6 +40,7 @@ export function emitAveragePool(emit: Emitter, value: string, windows: PoolWindo
       const start = n * stride[i] - pad[i];
       return Math.min(start + kernel[i], input[i] + pad[i]) - start;
     });
+  checkConstant("the divisors of average pooling whose windows hang over the edge", output[0] * output[1]);
   const columns = sizes(1);
   const factors = sizes(0).flatMap((height) => columns.map((width) => (kernel[0] * kernel[1]) / (height * width)));
   return emit.node("Mul", [grown(emit, mean, inside, windows, 0), emit.floats(Float32Array.from(factors), [1, 1, ...output])]);

@@ -1,7 +1,7 @@
 import { placeIn, type Layer } from "../net/net.ts";
 import { reachOf } from "../net/reach.ts";
 import { bottomShapes } from "../net/shapes.ts";
-import type { Shape } from "../layers/shape.ts";
+import { isComplete, type Shape } from "../layers/shape.ts";
 import type { Rule } from "./rule.ts";
 
 /** Layers that look at all positions of their input at once. */
@@ -23,10 +23,10 @@ export const globalLayer: Rule = {
 };
 
 function explain(layer: Layer, bottom: Shape): string | undefined {
-  const size = `${bottom[2]} x ${bottom[3]}`;
+  const size = isComplete(bottom.slice(2)) ? `a ${bottom[2]} x ${bottom[3]} pool` : "a pool of the patch's size";
   switch (layer.type) {
     case "Pooling":
-      return `${layer.name} pools over its whole input (global_pooling): on an image that is the whole image, and the output stays 1 x 1. Convert the net: the conversion makes it a ${size} pool with stride 1.`;
+      return `${layer.name} pools over its whole input (global_pooling): on an image that is the whole image, and the output stays 1 x 1. Convert the net: the conversion makes it ${size} with stride 1.`;
     case "BatchNorm":
       return `${layer.name} normalises with the mean and variance of what it is given (use_global_stats: false): on an image those are the image's, not the patch's, so the pixel-wise output will differ. Set use_global_stats: true.`;
     case "MVN":

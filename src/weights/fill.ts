@@ -1,3 +1,5 @@
+import { Failure } from "../text/failure.ts";
+import { count } from "../text/words.ts";
 import { volume, type Shape } from "../layers/shape.ts";
 import type { Layer } from "../net/net.ts";
 import type { Message } from "../prototxt/message.ts";
@@ -22,12 +24,23 @@ const fillers: Readonly<Record<string, readonly [param: string, ...fields: strin
 export function filledBlob(layer: Layer, index: number, shape: Shape): Float32Array | undefined {
   const [param, ...fields] = (Object.hasOwn(fillers, layer.type) ? fillers[layer.type] : undefined) ?? [""];
   const [first] = fields;
-  if (first === undefined) return layer.type === "BatchNorm" || layer.type === "Parameter" ? new Float32Array(volume(shape)) : undefined;
+  if (first === undefined) return layer.type === "BatchNorm" || layer.type === "Parameter" ? new Float32Array(room(layer, shape)) : undefined;
   const message = layer.message.message(param);
   const isDefined = layer.type === "Scale" || layer.type === "Bias" || layer.type === "PReLU" || message.has(first);
   const field = fields[index];
   if (!isDefined || field === undefined) return undefined;
+  room(layer, shape);
   return fill(message.message(field), shape, defaultValue(layer.type, index, message.has(field)));
+}
+
+/** The most values that a filler makes: as many as an ONNX file can hold (2 GB). A model brings more only by being as large. */
+const MAX_FILLED = 2 ** 29;
+
+/** How many values a shape has; a Failure where that is too many to fill. */
+function room(layer: Layer, shape: Shape): number {
+  const values = volume(shape);
+  if (values <= MAX_FILLED) return values;
+  throw new Failure("bad-net", `${layer.name} would be filled with ${count(values)} values; ${count(MAX_FILLED)} is the most`);
 }
 
 /** Scale starts at 1 and PReLU at 0.25 where the text names no filler. */
