@@ -10,6 +10,7 @@ import type { Provider } from "../inference/messages.ts";
 import { chooseProvider, providerChoices, type ProviderChoice } from "../inference/providers.ts";
 import type { Method } from "../dense/plan.ts";
 import { denseForms, type DenseForm } from "../onnx/dense-form/dense-form.ts";
+import { passes } from "../onnx/passes/passes.ts";
 import type { Pair } from "../layers/definition.ts";
 import { openWeights } from "../weights/open.ts";
 import { exitCodes } from "./exit-codes.ts";
@@ -30,6 +31,7 @@ interface SegmentOptions extends NetOptions {
   readonly channels?: "bgr" | "rgb" | "gray";
   readonly method?: Method;
   readonly denseForm?: DenseForm;
+  readonly withoutPass?: readonly string[];
   readonly class?: number;
   readonly out?: string;
   readonly provider: Provider | "auto";
@@ -74,6 +76,9 @@ export function segmentCommand(): Command {
     .addOption(
       new Option("--dense-form <form>", "how dense undoes strides: by spreading what follows, or in fragments (default: what is faster)").choices(denseForms),
     )
+    .addOption(
+      new Option("--without-pass <name...>", "leave the net as it is where a pass would make it faster").choices(passes.map(({ name }) => name)),
+    )
     .option("--class <n>", "which class's probability, counted from 0 (default: 1, or 0 for nets of one output)", integer)
     .option("--out <target>", "FILE.png (8 bits), FILE.tif, or a folder (default: IMAGE_prob.png in the current folder, .tif where it is too large)")
     .addOption(new Option("--samples <kind>", "of a .tif: 32-bit float, or bytes (255 is 1)").choices(["float", "byte"]).default("float"))
@@ -102,6 +107,7 @@ async function segmentImages(images: readonly string[], options: SegmentOptions)
   const classifier = await openClassifier(shapes, await openWeights(options.weights), {
     ...patch,
     ...(options.output !== undefined && { output: options.output }),
+    ...(options.withoutPass && { withoutPasses: options.withoutPass }),
   });
   const preprocessing = await preprocessingOf(options, classifier.channels);
   const classIndex = chooseClass(classifier, options.class);

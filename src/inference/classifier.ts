@@ -10,6 +10,7 @@ import { inferShapes, shapeOf, type NetShapes } from "../net/shapes.ts";
 import { denseForm, denseForms, type DenseForm, type DenseInput } from "../onnx/dense-form/dense-form.ts";
 import { exportNet } from "../onnx/export.ts";
 import type { OnnxModel } from "../onnx/model.ts";
+import { optimised } from "../onnx/passes/passes.ts";
 import { convertNet, type Surgery } from "../surgery/fully-convolutional.ts";
 import { paramSources } from "../surgery/weights.ts";
 import type { WeightsFile } from "../weights/open.ts";
@@ -46,6 +47,8 @@ export interface ClassifierOptions {
   readonly output?: string;
   /** Leaves dropout on, drawing by this seed. */
   readonly dropoutSeed?: number;
+  /** Graph passes to leave out, by name; the classifier on patches is never rewritten. */
+  readonly withoutPasses?: readonly string[];
 }
 
 /** What is known of a classifier without its model. */
@@ -82,8 +85,8 @@ export async function openClassifier(shapes: NetShapes, weights: WeightsFile, op
     classes,
     output: output.name,
     obstacles: surgery?.obstacles ?? [],
-    fullyConvolutional: model,
-    ...denseOf(model(patch)),
+    fullyConvolutional: (input, batch) => optimised(model(input, batch), options.withoutPasses),
+    ...denseOf(optimised(model(patch), options.withoutPasses)),
     patches: async (batch) =>
       (isSame ? layout(shapes, await readParams(shapes, weights), image, output.name, options.dropoutSeed) : model)(patch, batch),
   };

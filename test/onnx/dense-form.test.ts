@@ -42,10 +42,15 @@ describe("dense forms", () => {
   const pool: Block = { kind: "pool", pool: "AVE", kernel: [3, 2], stride: [2, 3] };
   const conv: Block = { kind: "conv", kernel: [2, 3], stride: [1, 2], dilation: 2, group: 2 };
   const branch: Block = { kind: "branch", join: "Concat", kernel: [3, 3], stride: [2, 2], pool: true };
+  const [relu, lrn, dropout] = (["ReLU", "LRN", "Dropout"] as const).map((type): Block => ({ kind: "pointwise", type })) as [Block, Block, Block];
+  const overlapping: Block = { kind: "pool", pool: "MAX", kernel: [3, 3], stride: [2, 2] };
+  const grouped: Block = { kind: "conv", kernel: [3, 3], stride: [1, 1], dilation: 1, group: 2 };
+  const alexNet = [{ ...grouped, kernel: [7, 7], stride: [2, 2], group: 1 } as Block, relu, lrn, overlapping, grouped, relu, { ...branch, stride: [1, 1] } as Block, relu, overlapping, dropout];
   test.each<[string, Block[]]>([
     ["means over windows that were spread", [branch, pool, conv]],
     ["strides of one axis", [conv, conv, { kind: "pointwise", type: "LRN" }]],
     ["branches after branches", [branch, { kind: "pointwise", type: "BatchNorm" }, { ...branch, join: "Eltwise", pool: false }]],
+    ["AlexNet in small, without padding, with a branch", alexNet],
   ])("%s", async (_, list) => {
     await checkForms(generatedNet(list, 1), [7, 5]);
   });
