@@ -57,9 +57,10 @@ export function denseForm(onPatch: OnnxModel, input: DenseInput, form: DenseForm
   const extent: Pair = [input.height, input.width];
   const value = graph.input(image.name, [batch, channels, ...extent], image.type);
   walk.planes.set(image.name, { value, channels, size: [height, width], stride: [1, 1], spacing: [1, 1], extent, splits: [] });
-  const last = patchGraph.nodes.find((node) => node.outputs.includes(output.name));
-  for (const node of patchGraph.nodes) if (node !== last || node.opType !== "Identity") place(walk, node, batch);
-  const source = last?.opType === "Identity" ? last.inputs[0]! : output.name;
+  // The name of the output is for what is left after merging and cropping.
+  const source = `${output.name}/plane`;
+  const renamed = (name: string): string => (name === output.name ? source : name);
+  for (const node of patchGraph.nodes) place(walk, { ...node, inputs: node.inputs.map(renamed), outputs: node.outputs.map(renamed) }, batch);
   const made = walk.planes.get(source);
   if (made === undefined || made.size[0] !== 1 || made.size[1] !== 1) {
     throw new Failure("bad-net", `its output '${output.name}' is not one position a patch`);
