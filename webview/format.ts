@@ -1,12 +1,15 @@
 import type { Pair } from "./messages.ts";
 import { duration, shortCount } from "../src/text/words.ts";
 
-/** A value with as many digits as say something: probabilities with three, others with three significant ones. */
+/** A value of a map: three decimals, which is as much as colours show; large ones with four digits. */
 export function value(number: number): string {
   if (!Number.isFinite(number)) return "–";
-  const size = Math.abs(number);
-  if (size !== 0 && size < 0.0005) return signed(number.toExponential(1));
-  return signed(size < 10 ? number.toFixed(3) : String(Number(number.toPrecision(4))));
+  return signed(Math.abs(number) < 10 ? number.toFixed(3).replace("-0.000", "0.000") : String(Number(number.toPrecision(4))));
+}
+
+/** A difference, which may be tiny and is then what matters: `0.412`, `3.1e−6`. */
+export function difference(number: number): string {
+  return number !== 0 && Math.abs(number) < 0.0005 ? signed(number.toExponential(1)) : value(number);
 }
 
 /** A part as a percentage: `12.3 %`, and never `0 %` or `100 %` for what is not all or nothing. */

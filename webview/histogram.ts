@@ -34,12 +34,12 @@ export function partAbove({ low, high, bins, total }: Histogram, threshold: numb
   return above / total;
 }
 
-/** Heights 0..1 of `bars` bars. The square root of the counts, or a large background would hide everything else. */
+/** Heights 0..1 of `count` bars: logarithms of the counts, or a large background would hide everything else. */
 export function bars({ bins }: Histogram, count: number): number[] {
   const sums = Array.from({ length: count }, () => 0);
   for (const [i, n] of bins.entries()) sums[Math.floor((i * count) / bins.length)]! += n;
   const most = Math.max(...sums);
-  return sums.map((sum) => (most > 0 ? Math.sqrt(sum / most) : 0));
+  return sums.map((sum) => (most > 0 ? Math.log1p(sum) / Math.log1p(most) : 0));
 }
 
 function binOf({ low, high, bins }: Histogram, value: number): number {

@@ -81,7 +81,7 @@ export const initialView: View = {
   shown: "best",
   pair: "simple exact",
   colourMap: "viridis",
-  opacity: 0.6,
+  opacity: 0.5,
   threshold: 0.5,
   contour: true,
   above: false,

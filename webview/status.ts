@@ -1,4 +1,4 @@
-import { left, percent, rate, value } from "./format.ts";
+import { difference as inWords, left, percent, rate } from "./format.ts";
 import type { MapKind, Summary } from "./messages.ts";
 import type { MapState, Model, Verified } from "./model.ts";
 import { titles } from "./panes.ts";
@@ -27,7 +27,7 @@ export function progressPart(model: Model): number | undefined {
 /** What the check by the patch classifier found. */
 export function verifiedText({ pixels, simple, exact }: Verified): string {
   const of = (name: string, difference: { readonly largest: number; readonly mean: number } | undefined): string[] =>
-    difference === undefined ? [] : [`${name} differs by at most ${value(difference.largest)} (mean ${value(difference.mean)})`];
+    difference === undefined ? [] : [`${name} differs by at most ${inWords(difference.largest)} (mean ${inWords(difference.mean)})`];
   return [`verified at ${counted(pixels, "pixel")}`, ...of("exact", exact), ...of("simple", simple)].join(" · ");
 }
 

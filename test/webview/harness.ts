@@ -95,7 +95,10 @@ async function open(browser: Browser, address: string, settings: OpenSettings): 
   const posted: ToHost[] = [];
   const defects: string[] = [];
   const waiting: (() => void)[] = [];
-  page.on("console", (message) => { if (message.type() === "error" || message.type() === "warning") defects.push(message.text()); });
+  page.on("console", (message) => {
+    // The driver complains of screenshots, which read the canvas back.
+    if (["error", "warning"].includes(message.type()) && !message.text().includes("GPU stall due to ReadPixels")) defects.push(message.text());
+  });
   page.on("pageerror", (error) => defects.push(error.message));
   await page.exposeFunction("toNode", (message: ToHost) => {
     posted.push(message);
@@ -106,7 +109,7 @@ async function open(browser: Browser, address: string, settings: OpenSettings): 
   const viewer: Viewer = {
     page, posted, defects,
     send: async (...messages) => {
-      for (const message of messages) await page.evaluate(deliver, pack(message));
+      await page.evaluate(deliver, messages.map(pack));
       await viewer.frame();
     },
     said: async (type, fits = () => true) => {
@@ -152,15 +155,17 @@ function actEditor(given: { saved: unknown; webgl: boolean; bodyClass: string; v
   document.addEventListener("securitypolicyviolation", (event) => { console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`); });
 }
 
-/** Runs in the page: a message as the editor would deliver it. */
-function deliver(text: string): void {
+/** Runs in the page: messages as the editor would deliver them. */
+function deliver(texts: readonly string[]): void {
   const types = { Uint8Array, Float32Array };
-  const data = JSON.parse(text, (_, value: unknown) => {
-    if (typeof value !== "object" || value === null || !("base64" in value)) return value;
-    const { base64, type } = value as { base64: string; type: keyof typeof types };
-    return new types[type](Uint8Array.from(atob(base64), (byte) => byte.charCodeAt(0)).buffer);
-  }) as unknown;
-  window.dispatchEvent(new MessageEvent("message", { data }));
+  for (const text of texts) {
+    const data = JSON.parse(text, (_, value: unknown) => {
+      if (typeof value !== "object" || value === null || !("base64" in value)) return value;
+      const { base64, type } = value as { base64: string; type: keyof typeof types };
+      return new types[type](Uint8Array.from(atob(base64), (byte) => byte.charCodeAt(0)).buffer);
+    }) as unknown;
+    window.dispatchEvent(new MessageEvent("message", { data }));
+  }
 }
 
 /** Typed arrays as text, so that a message can be handed to the page. */

@@ -10,6 +10,8 @@ export interface Tile extends Region {
 export const tileSide = 1024;
 /** Texels beyond each side of a tile, so that looking a little beyond shows no seams (a contour looks two device pixels far). */
 const border = 5;
+/** After those of the shader. */
+const writingUnit = 4;
 /** Tiles kept per raster, beyond which those not just drawn go. */
 const kept = 96;
 
@@ -52,7 +54,7 @@ export function textures(gl: WebGL2RenderingContext): Textures {
       height: Math.min((row + 1) * tileSide + border, height) - top,
     };
     const entry: Entry = { ...region, level, texture: gl.createTexture(), used: 0 };
-    gl.bindTexture(gl.TEXTURE_2D, entry.texture);
+    bind(entry.texture);
     gl.texStorage2D(gl.TEXTURE_2D, 1, raster.samples === 4 ? gl.RGBA8 : gl.R32F, region.width, region.height);
     for (const [name, value] of [
       [gl.TEXTURE_WRAP_S, gl.CLAMP_TO_EDGE],
@@ -68,10 +70,16 @@ export function textures(gl: WebGL2RenderingContext): Textures {
     for (const entry of all.get(raster)?.values() ?? []) {
       const touched = intersection(regionAt(region, entry.level), entry);
       if (touched !== undefined) {
-        gl.bindTexture(gl.TEXTURE_2D, entry.texture);
+        bind(entry.texture);
         upload(raster, entry, touched);
       }
     }
+  }
+
+  /** Binds a texture for writing, on a unit of its own: tiles are made in the middle of a drawing, whose textures stay where they are. */
+  function bind(texture: WebGLTexture): void {
+    gl.activeTexture(gl.TEXTURE0 + writingUnit);
+    gl.bindTexture(gl.TEXTURE_2D, texture);
   }
 
   /** Sends a region of a level to the texture that is bound. */

@@ -1,7 +1,7 @@
 import { actionButton } from "./button.ts";
 import { select } from "./select.ts";
 import { context2d, el, setAttribute, setText } from "../dom.ts";
-import { percent, value } from "../format.ts";
+import { difference as inWords, percent, value } from "../format.ts";
 import type { Histogram } from "../histogram.ts";
 import { bars, histogram, partAbove, recount } from "../histogram.ts";
 import { differenceRange, differences, rangeOf, thresholdOf } from "../look.ts";
@@ -20,7 +20,7 @@ import { colormapNames } from "../../src/image/colormap.ts";
  */
 export function scale(panel: Panel): Part {
   const { store } = panel;
-  const canvas = el("canvas", { class: "scale-canvas", role: "img" });
+  const canvas = el("canvas", { class: "scale-canvas", role: "img", title: "How often each value occurs; heights are logarithmic" });
   const slider = el("input", {
     type: "range", id: "threshold", min: 0, max: 1, step: 0.01, "aria-label": "Threshold", title: "Threshold ([ and ])",
     oninput: () => { store.tell({ type: "view", change: { threshold: Number(slider.value) } }); },
@@ -56,8 +56,8 @@ export function scale(panel: Panel): Part {
       for (const [i, end] of ends.entries()) setText(end, tick(counts.low + ((counts.high - counts.low) * i) / 2, difference));
       setText(reading, difference ? differenceText(model, panel.pictures) : `${value(threshold)} · ${percent(partAbove(counts, threshold))} above`);
       setAttribute(canvas, "aria-label", `Histogram over the colour bar, from ${ends[0]!.textContent} to ${ends[2]!.textContent}`);
-      colours.show(difference ? [{ value: "difference", text: "blue–orange" }] : colormapNames.map((name) => ({ value: name, text: name })), difference ? "difference" : model.view.colourMap);
-      colours.element.disabled = difference;
+      colours.show(colormapNames.map((name) => ({ value: name, text: name })), model.view.colourMap);
+      colours.element.hidden = difference;
       for (const button of [contour, above]) {
         button.update(model);
         button.element.hidden = difference;
@@ -73,7 +73,7 @@ function tick(at: number, sign: boolean): string {
 
 function differenceText(model: Model, pictures: Pictures): string {
   const found = differences(model, pictures);
-  return found === undefined ? "not computed" : `largest ${value(found.largest)} at ${found.at.x}, ${found.at.y} · mean ${value(found.mean)}`;
+  return found === undefined ? "not computed" : `largest ${inWords(found.largest)} at ${found.at.x}, ${found.at.y} · mean ${inWords(found.mean)}`;
 }
 
 /** The histogram of the differences, counted again only where pixels changed. */

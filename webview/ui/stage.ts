@@ -90,7 +90,7 @@ export function stage(panel: Panel, overlays: readonly Part[], resized: () => vo
     const size = panel.size();
     const shown = model.picture === undefined ? [] : panes(model, size);
     draw(model);
-    for (const [i, label] of labels.entries()) placeLabel(label, shown[i], i === 1 && model.view.view === "swipe");
+    for (const [i, label] of labels.entries()) placeLabel(label, shown[i]);
     const camera = cameraOf(model, size);
     const point = model.view.pin ?? (model.view.view === "sideBySide" ? model.hover : undefined);
     for (const [i, mark] of marks.entries()) {
@@ -118,15 +118,14 @@ function lookTeller(panel: Panel): (model: Model) => void {
   };
 }
 
-function placeLabel(label: HTMLElement, pane: Pane | undefined, atRight: boolean): void {
+function placeLabel(label: HTMLElement, pane: Pane | undefined): void {
   label.hidden = pane === undefined;
   if (pane === undefined) return;
   setText(label, pane.layer.label);
   const { left, top, width } = pane.clip;
   label.hidden = width < 60;
   label.style.top = `${top + 8}px`;
-  label.style.left = atRight ? "auto" : `${left + 8}px`;
-  label.style.right = atRight ? "8px" : "auto";
+  label.style.left = `${left + 8}px`;
 }
 
 function placeMark(mark: HTMLElement, pane: Pane | undefined, at: Point | undefined, scale: number, pinned: boolean): void {
