@@ -127,7 +127,12 @@ function saySaved(path: string): void {
 /** How the workspace says that nets are read. */
 function readingOf(uri: vscode.Uri): NetReading {
   const settings = vscode.workspace.getConfiguration("netsurgeon", uri);
-  return { weights: settings.get("weights", ""), dialect: settings.get("dialect", "auto"), customLayers: settings.get("customLayers", {}) };
+  return { weights: settings.get("weights", ""), dialect: settings.get("dialect", "auto"), customLayers: plain(settings.get<NetReading["customLayers"]>("customLayers", {})) };
+}
+
+/** Settings come as proxies, which cannot be sent to a thread. */
+function plain<T>(value: T): T {
+  return JSON.parse(JSON.stringify(value)) as T;
 }
 
 function memoryKey(key: string): string {

@@ -122,3 +122,88 @@ describe("a run on the sample", () => {
     expect(simple!.largest).toBeGreaterThanOrEqual(exact!.largest);
   });
 });
+
+describe("what interrupts a run", () => {
+  test("cancel ends it at once, and the next run is whole", async () => {
+    const shown = preview({ image: join(samples, "tissue-512.png") });
+    await shown.until("tile", ({ kind }) => kind === "exact");
+    const idle = shown.until("state", ({ state }) => state.phase === "idle");
+    shown.receive({ type: "cancel" });
+    await idle;
+    await shown.idle();
+    expect(shown.map("exact").some(Number.isNaN)).toBe(true);
+    await send(shown, { type: "set", settings: { image: small } });
+    expect(difference(shown.map("exact"), golden).largest).toBeLessThan(2e-5);
+    expect(shown.notices()).toEqual([]);
+  });
+
+  test("an inference process that dies is reported with what to do, and the next run is whole", async () => {
+    const shown = preview({ image: small });
+    await shown.until("tile", ({ kind }) => kind === "simple");
+    process.kill(shown.inferencePid!, "SIGKILL");
+    await shown.idle();
+    const notice = shown.said.find((message) => message.type === "notice")?.notice;
+    expect(notice).toMatchObject({ level: "error", text: expect.stringContaining("killed") as string, advice: expect.stringContaining("run again") as string });
+    await send(shown, { type: "run" });
+    expect(difference(shown.map("exact"), golden).largest).toBeLessThan(2e-5);
+  });
+
+  test("where the user looks is computed first", async () => {
+    const shown = preview({ image: join(samples, "tissue-512.png") });
+    shown.receive({ type: "looking", left: 400, top: 400, width: 80, height: 80 });
+    const { left, top } = await shown.until("tile", ({ kind }) => kind === "exact");
+    expect([left > 100, top > 100]).toEqual([true, true]);
+    shown.receive({ type: "cancel" });
+  });
+});
+
+describe("qualities beside exact", () => {
+  test("a displacement of 2 is exact at every second pixel and close between", async () => {
+    const shown = await finished({ displacement: 2 });
+    const onGrid = (values: Float32Array): Float32Array => values.filter((_, i) => (i % 301) % 2 === 0 && Math.floor(i / 301) % 2 === 0);
+    const map = shown.map("exact");
+    expect(difference(onGrid(map), onGrid(golden)).largest).toBeLessThan(2e-5);
+    const { mean } = difference(map, golden);
+    expect(mean).toBeGreaterThan(0);
+    expect(mean).toBeLessThan(difference(shown.map("simple"), golden).mean);
+  });
+
+  test("runs with dropout give a mean near exact and a variance, the same for the same seed", async () => {
+    const wished = { dropoutRuns: 8, dropoutSeed: 3 };
+    const shown = await finished(wished);
+    const [mean, variance] = [shown.map("mean"), shown.map("variance")];
+    expect(difference(mean, golden).mean).toBeLessThan(0.1);
+    expect(difference(mean, golden).largest).toBeGreaterThan(0.001);
+    expect(variance.every((value) => value >= 0 && value <= 0.5)).toBe(true);
+    expect(Math.max(...variance.slice(0, 50_000))).toBeGreaterThan(0.001);
+    await send(shown, { type: "run" });
+    expect(difference(shown.map("mean"), mean).largest).toBe(0);
+    await send(shown, { type: "set", settings: { dropoutSeed: 4 } });
+    expect(difference(shown.map("mean"), mean).largest).toBeGreaterThan(0);
+  });
+
+  test("another layer's output is shown with its own range", async () => {
+    const shown = await finished({ output: "fc8-conv", classIndex: 1 });
+    const { range } = shown.said.filter((message) => message.type === "map").findLast(({ kind }) => kind === "exact")!;
+    const map = shown.map("exact");
+    expect(range![0]).toBeLessThan(0);
+    expect(range![1]).toBeGreaterThan(1);
+    await send(shown, { type: "set", settings: { classIndex: 0 } });
+    const other = shown.map("exact");
+    // Softmax of both scores is the probability.
+    expect(difference(map.map((score, i) => 1 / (1 + Math.exp(other[i]! - score))), golden).largest).toBeLessThan(2e-4);
+  });
+
+  test("a layer in the middle sees its own field", async () => {
+    const shown = await finished({ output: "pool1" });
+    expect(shown.state().net).toMatchObject({ patch: [6, 6], stride: [2, 2], labels: expect.arrayContaining(["channel 31"]) as string[] });
+    expect(shown.map("exact").some(Number.isNaN)).toBe(false);
+    expect(shown.notices()).toEqual([]);
+  });
+
+  test("half the size gives a map of half the size", async () => {
+    const shown = await finished({ resize: 0.5 });
+    expect(shown.state().image).toMatchObject({ width: 151, height: 129 });
+    expect(shown.map("exact").length).toBe(151 * 129);
+  });
+});
