@@ -10,21 +10,28 @@ import { watchNet } from "./watch.ts";
 
 export const viewType = "netsurgeon.preview";
 
+/** An open preview. */
+export interface Preview {
+  readonly panel: vscode.WebviewPanel;
+  /** What its engine says. */
+  readonly onMessage: vscode.Event<FromEngine>;
+}
+
 /** Open previews, by the address of their net. */
-const panels = new Map<string, vscode.WebviewPanel>();
+const previews = new Map<string, Preview>();
 
 /** Shows the preview of a net beside its text; one that is open already comes to the front. */
-export function showPreview(shell: Shell, document: vscode.TextDocument): void {
-  const known = panels.get(document.uri.toString());
+export function showPreview(shell: Shell, document: vscode.TextDocument): Preview {
+  const known = previews.get(document.uri.toString());
   if (known !== undefined) {
-    known.reveal();
-    return;
+    known.panel.reveal();
+    return known;
   }
   const panel = vscode.window.createWebviewPanel(viewType, "", { viewColumn: vscode.ViewColumn.Beside, preserveFocus: false }, {
     // Maps of millions of pixels are not sent again each time another tab is looked at.
     retainContextWhenHidden: true,
   });
-  fillPanel(shell, panel, document);
+  return fillPanel(shell, panel, document);
 }
 
 /** Gives previews back after a reload of the window. */
@@ -43,10 +50,12 @@ export function restorePreviews(shell: Shell): vscode.Disposable {
   });
 }
 
-function fillPanel(shell: Shell, panel: vscode.WebviewPanel, document: vscode.TextDocument): void {
+function fillPanel(shell: Shell, panel: vscode.WebviewPanel, document: vscode.TextDocument): Preview {
   const { uri } = document;
   const key = uri.toString();
-  panels.set(key, panel);
+  const said = new vscode.EventEmitter<FromEngine>();
+  const preview = { panel, onMessage: said.event };
+  previews.set(key, preview);
   const name = uri.path.split("/").at(-1)!;
   panel.title = vscode.l10n.t("Preview: {0}", name);
   panel.iconPath = { light: icon(shell, "preview-light.svg"), dark: icon(shell, "preview-dark.svg") };
@@ -57,6 +66,7 @@ function fillPanel(shell: Shell, panel: vscode.WebviewPanel, document: vscode.Te
     if (message.type === "state") void remember(shell, key, message.state.settings);
     if (message.type === "exported") saySaved(message.path);
     void webview.postMessage(message);
+    said.fire(message);
   });
   const watch = watchNet(uri, (text, saved) => { engine.send({ type: "text", text, saved }); }, () => { engine.send({ type: "files" }); });
   const listening = webview.onDidReceiveMessage((message: ToHost) => {
@@ -66,8 +76,8 @@ function fillPanel(shell: Shell, panel: vscode.WebviewPanel, document: vscode.Te
     });
   });
   panel.onDidDispose(() => {
-    panels.delete(key);
-    vscode.Disposable.from(engine.running, watch, listening).dispose();
+    previews.delete(key);
+    vscode.Disposable.from(engine.running, watch, listening, said).dispose();
   });
   engine.send({ type: "open", net: uri.fsPath, uri: key, text: document.getText(), reading: readingOf(uri), remembered: remembered(shell, key, uri) });
   webview.html = page({
@@ -76,6 +86,7 @@ function fillPanel(shell: Shell, panel: vscode.WebviewPanel, document: vscode.Te
     source: webview.cspSource,
     nonce: randomBytes(16).toString("base64url"),
   });
+  return preview;
 
   async function answer(message: ToHost): Promise<void> {
     switch (message.type) {

@@ -3,7 +3,7 @@ import { lenses, type Lens } from "../../src/ide/code-lens.ts";
 import { range } from "../convert.ts";
 import type { Server } from "../server.ts";
 
-const commandOf: Readonly<Record<Lens["action"], string>> = { "show-shapes": "netsurgeon.showShapes", convert: "netsurgeon.convert", upgrade: "netsurgeon.upgrade" };
+const commandOf: Readonly<Record<Lens["action"], string>> = { "show-shapes": "netsurgeon.showShapes", convert: "netsurgeon.convert", preview: "netsurgeon.preview", upgrade: "netsurgeon.upgrade" };
 
 /** The net's totals above its first line, and what can be done with it. */
 export function codeLens({ connection, documents, client, answer }: Server): ServerCapabilities {

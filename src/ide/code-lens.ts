@@ -1,12 +1,12 @@
 import type { Range } from "../text/edit.ts";
-import { isPatchClassifier } from "../lint/lint.ts";
+import { isFullyConvolutional, isPatchClassifier } from "../lint/lint.ts";
 import type { Analysis } from "./analysis.ts";
 import { netFacts } from "./facts.ts";
 
 /** A line above the text: what it says, and what choosing it does. */
 export interface Lens extends Range {
   readonly title: string;
-  readonly action: "show-shapes" | "convert" | "upgrade";
+  readonly action: "show-shapes" | "convert" | "preview" | "upgrade";
 }
 
 /** What can be done with a net, and its totals; nothing for a text without layers. */
@@ -17,6 +17,8 @@ export function lenses(analysis: Analysis): Lens[] {
   const at = { start: first.nameRange.start, end: first.nameRange.end };
   const found: Lens[] = [{ ...at, title: netFacts(analysis), action: "show-shapes" }];
   if (isConvertible(analysis)) found.push({ ...at, title: "Convert to fully convolutional", action: "convert" });
+  // What has no answer per patch cannot be shown pixel by pixel; the panel would only say so.
+  if (isPatchClassifier(analysis.shapes) || isFullyConvolutional(analysis.shapes)) found.push({ ...at, title: "Preview", action: "preview" });
   if (net.format === "V0" || net.format === "V1") found.push({ ...at, title: "Upgrade to current format", action: "upgrade" });
   return found;
 }

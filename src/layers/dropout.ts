@@ -11,8 +11,11 @@ export const dropout = neuron({
   params: ["dropout_param"],
   onnx: (emit, layer) => {
     if (emit.dropoutSeed !== undefined) {
-      const ratio = emit.floats([layer.message.message("dropout_param").number("dropout_ratio")], []);
-      emit.top(0, emit.node("Dropout", [emit.bottom(0), ratio, emit.bool(true)], { seed: emit.dropoutSeed }));
+      const kept = 1 - layer.message.message("dropout_param").number("dropout_ratio");
+      const x = emit.bottom(0);
+      // Not as Dropout: onnxruntime takes that out whatever its training_mode says.
+      const isKept = emit.node("Less", [emit.node("RandomUniformLike", [x], { seed: { float: emit.dropoutSeed } }), emit.floats([kept], [])]);
+      emit.top(0, emit.node("Where", [isKept, emit.node("Mul", [x, emit.floats([1 / kept], [])]), emit.floats([0], [])]));
       return;
     }
     if (layer.phase === "TRAIN" || layer.message.message("dropout_param").bool("sample_weights_test")) {

@@ -37,8 +37,6 @@ export interface Emitter {
   floats(data: Float32Array | readonly number[], shape: Shape): string;
   /** An int64 constant; without a shape, a vector. */
   ints(data: readonly number[], shape?: Shape): string;
-  /** A scalar that is true or false. */
-  bool(value: boolean): string;
   /** The value reshaped (all dimensions known). */
   reshape(value: string, shape: Shape): string;
 }

@@ -49,7 +49,7 @@ function isMeasure(role: string | undefined): boolean {
   return role === "loss" || role === "measure";
 }
 
-function isFullyConvolutional(shapes: NetShapes): boolean {
+export function isFullyConvolutional(shapes: NetShapes): boolean {
   return (
     imageInput(shapes) !== undefined && shapes.net.layers.some((layer) => layer.name.endsWith("-conv") && layer.type === "Convolution")
   );

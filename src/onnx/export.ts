@@ -155,7 +155,6 @@ function emitterFor(
         ? graph.constant("float32", [...data], shape)
         : graph.weight(`${label}/weights`, data instanceof Float32Array ? data : Float32Array.from(data), shape),
     ints: (data, shape = [data.length]) => graph.constant("int64", data, shape),
-    bool: (value) => graph.constant("bool", [Number(value)], []),
     reshape: (value, shape) => graph.node("Reshape", [value, graph.constant("int64", shape)], { allowzero: int(1) }, `${label}/Reshape`),
   };
 }

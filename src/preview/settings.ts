@@ -45,7 +45,8 @@ export function refuse(given: Readonly<Record<string, unknown>>): string | undef
     provider: (value) => (providerChoices as readonly unknown[]).includes(value),
     displacement: (value) => isWhole(value, 1, 1024),
     dropoutRuns: (value) => isWhole(value, 0, MOST_RUNS) && value !== 1,
-    dropoutSeed: (value) => isWhole(value, 0, 1e6),
+    // What layers draw by is made of it, and must stay exact in single precision.
+    dropoutSeed: (value) => isWhole(value, 0, 10_000),
     refreshOnSave: (value) => typeof value === "boolean",
   };
   for (const [name, value] of Object.entries(given)) {

@@ -25,12 +25,12 @@ describe("parts of a map", () => {
         fc.integer({ min: 8, max: 200 }), fc.integer({ min: 8, max: 90 }), fc.constantFrom([4, 4], [4, 2], [4, 1], [1, 1], [3, 1], [6, 3]), fc.integer({ min: 1, max: 64 }),
         (height, width, [stride, spacing], tile) => {
           const square = (side: number) => ({ height: side, width: side });
-          const plan = planJobs({ height, width }, { patch: square(8), stride: square(stride!) }, square(spacing!), square(tile));
+          const plan = planJobs({ height, width }, { patch: square(8), stride: square(stride) }, square(spacing), square(tile));
           const seen = new Uint8Array(height * width);
           for (const { region, samples, passes } of plan.jobs) {
             for (let y = 0; y < region.height; y++) for (let x = 0; x < region.width; x++) seen[(region.top + y) * width + region.left + x]!++;
-            const first = Math.max(0, Math.floor(region.top / spacing!) - (spacing! > 1 ? 1 : 0));
-            const last = Math.min(plan.grid.height - 1, Math.floor((region.top + region.height - 1) / spacing!) + (spacing! > 1 ? 2 : 0));
+            const first = Math.max(0, Math.floor(region.top / spacing) - (spacing > 1 ? 1 : 0));
+            const last = Math.min(plan.grid.height - 1, Math.floor((region.top + region.height - 1) / spacing) + (spacing > 1 ? 2 : 0));
             expect(samples.top).toBeLessThanOrEqual(first);
             expect(samples.top + samples.height).toBeGreaterThan(last);
             // Every sample is given by one run.

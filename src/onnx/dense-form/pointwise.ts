@@ -5,7 +5,7 @@ import { intOf, intsOf, noDenseForm, pair, type Plane, type Walk } from "./plane
 /** Operators of one value that treat all rows and columns alike. */
 export const unaryOps = new Set([
   "Abs", "BatchNormalization", "Cast", "Ceil", "Clip", "Dropout", "Elu", "Erf", "Exp", "Floor", "HardSigmoid", "HardSwish", "Identity", "LeakyRelu", "Log",
-  "LRN", "Neg", "Not", "Reciprocal", "Relu", "Round", "Selu", "Sigmoid", "Sign", "Softplus", "Softsign", "Sqrt", "Tanh", "ThresholdedRelu",
+  "LRN", "Neg", "Not", "RandomUniformLike", "Reciprocal", "Relu", "Round", "Selu", "Sigmoid", "Sign", "Softplus", "Softsign", "Sqrt", "Tanh", "ThresholdedRelu",
 ]);
 
 /** Operators that join values element by element. */

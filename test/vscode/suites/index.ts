@@ -5,9 +5,10 @@ import { activation } from "./activation.ts";
 import { commands } from "./commands.ts";
 import { diagnostics } from "./diagnostics.ts";
 import { editing } from "./editing.ts";
+import { preview } from "./preview.ts";
 
 /** All suites; adding one is adding its file and a line here. */
-const suites: readonly (() => void)[] = [activation, diagnostics, editing, commands];
+const suites: readonly (() => void)[] = [activation, diagnostics, editing, commands, preview];
 
 /** Called by VS Code inside its extension host. Rejects where a test fails, or where none ran; the counts go to the file NETSURGEON_REPORT. */
 export async function run(): Promise<void> {

@@ -1,0 +1,69 @@
+import * as assert from "node:assert/strict";
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import type * as vscode from "vscode";
+import { readImage } from "../../../src/image/image.ts";
+import { writePng } from "../../../src/image/png-encode.ts";
+import { scaleImage } from "../../../src/image/scale.ts";
+import type { State } from "../../../src/preview/messages.ts";
+import type { FromEngine } from "../../../src/preview/protocol.ts";
+import { eventually, executed, file, openFile } from "./support.ts";
+
+interface Preview {
+  readonly panel: vscode.WebviewPanel;
+  readonly onMessage: vscode.Event<FromEngine>;
+}
+
+export function preview(): void {
+  suite("preview", () => {
+    test("an image of 2,000 x 2,000 is computed while the editor stays free", async function () {
+      this.timeout(300_000);
+      // The only image that is looked at: the first by name.
+      const image = scaleImage(await readImage(file("nuclei32/tissue-301x257.png").fsPath), 2000 / 257);
+      const cut = { width: 2000, height: 2000, channels: 3, data: new Uint8Array(2000 * 2000 * 3) } as const;
+      for (let row = 0; row < 2000; row++) cut.data.set(image.data.subarray(row * image.width * 3, row * image.width * 3 + 6000), row * 6000);
+      await writePng(file("nuclei32/a-large.png").fsPath, cut);
+      const { document } = await openFile("nuclei32/deploy.prototxt");
+
+      const delay = monitorEventLoopDelay({ resolution: 5 });
+      const start = performance.now();
+      const seconds: Partial<Record<"simple" | "firstTile" | "exact", number>> = {};
+      const { panel, onMessage } = await executed<Preview>("netsurgeon.preview", document.uri);
+      let state: State | undefined;
+      delay.enable();
+      await eventually(onMessage, watching(onMessage, (message) => {
+        const now = (performance.now() - start) / 1000;
+        if (message.type === "state") ({ state } = message);
+        if (message.type === "finished" && message.kind === "simple") seconds.simple = now;
+        if (message.type === "tile" && message.kind === "exact") seconds.firstTile ??= now;
+        if (message.type === "finished" && message.kind === "exact") seconds.exact = now;
+        return state?.phase === "idle" && seconds.exact !== undefined ? true : undefined;
+      }));
+      delay.disable();
+      console.log(
+        `@@      simple after ${seconds.simple!.toFixed(1)} s, first exact tile after ${seconds.firstTile!.toFixed(1)} s, exact after ${seconds.exact!.toFixed(1)} s; ` +
+          `longest stall of the extension host ${(delay.max / 1e6).toFixed(0)} ms, 99.9 % below ${(delay.percentile(99.9) / 1e6).toFixed(0)} ms`,
+      );
+      assert.equal(state!.image!.width, 2000);
+      assert.equal(state!.summary!.pixels, 4_000_000);
+      // Far from a measurement, which a busy machine would spoil: what was computed here would have stopped everything for seconds.
+      assert.ok(delay.max / 1e9 < seconds.exact! / 4, `the extension host stood still for ${(delay.max / 1e9).toFixed(1)} s`);
+      panel.dispose();
+    });
+
+    test("the providers page names every provider and what it lacks", async function () {
+      this.timeout(300_000);
+      const text = await executed<string>("netsurgeon.checkProviders");
+      for (const name of ["`cpu` | works", "`cuda` |", "`webgpu` |", "`dml` |", "`coreml` |"]) assert.ok(text.includes(name), `${name} is not in ${text}`);
+    });
+  });
+}
+
+/** A look that remembers: `take` sees every message, and says when it has seen enough. */
+function watching(onMessage: vscode.Event<FromEngine>, take: (message: FromEngine) => true | undefined): () => true | undefined {
+  let enough: true | undefined;
+  const listening = onMessage((message) => {
+    enough ??= take(message);
+    if (enough === true) listening.dispose();
+  });
+  return () => enough;
+}

@@ -1,0 +1,142 @@
+import { existsSync, readFileSync, readdirSync, readlinkSync } from "node:fs";
+import { copyFile } from "node:fs/promises";
+import { join } from "node:path";
+import { decode } from "fast-png";
+import { fromArrayBuffer } from "geotiff";
+import type { FrameLocator } from "playwright-core";
+import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { difference } from "../../../src/image/compare.ts";
+import { readImage } from "../../../src/image/image.ts";
+import { writePng } from "../../../src/image/png-encode.ts";
+import { scaleImage } from "../../../src/image/scale.ts";
+import { floats } from "../../support/pack.ts";
+import { openWorkbench, type Workbench } from "./workbench.ts";
+
+const golden = floats(readFileSync(join(import.meta.dirname, "../../fixtures/nuclei32/tissue-301x257.pixelwise.f32")));
+
+let workbench: Workbench;
+let frame: FrameLocator;
+const violations: string[] = [];
+beforeAll(async () => {
+  workbench = await openWorkbench("nuclei32/deploy.prototxt", { width: 1600, height: 900 });
+  workbench.page.on("console", (message) => {
+    if (/Content Security Policy/i.test(message.text()) && /fake\.html|vscode-resource|vscode-remote-resource/.test(message.location().url)) violations.push(message.text());
+  });
+  frame = workbench.page.frameLocator("iframe.webview.ready").frameLocator("iframe#active-frame");
+  // Large enough that a run can be interrupted.
+  const large = scaleImage(await readImage("samples/nuclei32/tissue-512.png"), 5);
+  await writePng(join(workbench.folder, "nuclei32/z-large.png"), { ...large, data: large.data });
+  // It is offered once the language server knows that the text is a net.
+  const offer = workbench.page.locator(".editor-actions a[aria-label*='Preview Segmentation']");
+  // On a machine that is very busy VS Code gives up on an extension host that starts too slowly; a reload starts another.
+  await offer.waitFor({ timeout: 90_000 }).catch(() => workbench.page.reload());
+  await offer.click();
+  await done();
+});
+afterAll(() => workbench.close());
+
+/** The run is over: the status line is its summary. */
+async function done(): Promise<void> {
+  await frame.locator("[data-status]", { hasText: /exact .*patch by patch/ }).waitFor();
+}
+
+test("computes simple and exact of what lies beside the net; a pixel tells what Caffe computes there", async () => {
+  expect(await frame.locator("#weights option:checked").innerText()).toBe("nuclei32.caffemodel");
+  expect(await frame.locator("#image option:checked").innerText()).toBe("tissue-301x257.png");
+  await frame.locator("#view").hover({ position: { x: 200, y: 150 } });
+  const probe = frame.locator("[data-probe][data-exact]");
+  await probe.waitFor();
+  const [x, y, exact] = await Promise.all(["data-x", "data-y", "data-exact"].map(async (name) => Number(await probe.getAttribute(name))));
+  expect(exact).toBeCloseTo(golden[y! * 301 + x!]!, 3);
+});
+
+test("threshold and colour map change what is seen", async () => {
+  const view = frame.locator("#view");
+  const before = await view.screenshot();
+  await frame.locator("#colour-map").selectOption("magma");
+  await expect.poll(async () => (await view.screenshot()).equals(before)).toBe(false);
+  const coloured = await view.screenshot();
+  await view.focus();
+  for (let i = 0; i < 10; i++) await workbench.page.keyboard.press("]");
+  await frame.getByText("0.600", { exact: false }).first().waitFor();
+  await expect.poll(async () => (await view.screenshot()).equals(coloured)).toBe(false);
+});
+
+test("the patch classifier verifies both maps", async () => {
+  await frame.locator("[data-action='verify']").click();
+  await frame.getByText(/verified at 100 pixels.*exact differs by at most/).first().waitFor();
+});
+
+/** Exports the shown map through the menu and VS Code's own file dialog. */
+async function exported(item: string, name: string): Promise<string> {
+  const { page, folder } = workbench;
+  const path = join(folder, "nuclei32", name);
+  await frame.locator("[data-action='export']").click();
+  await frame.getByRole("menuitem", { name: item }).click();
+  const input = page.locator(".quick-input-widget input").first();
+  await input.waitFor();
+  await expect.poll(() => input.inputValue()).toContain("tissue-301x257_");
+  await input.fill(path);
+  await page.keyboard.press("Enter");
+  await expect.poll(() => existsSync(path), { timeout: 60_000 }).toBe(true);
+  return path;
+}
+
+test("each format is exported and read back", async () => {
+  const grey = decode(readFileSync(await exported("Grey PNG", "grey.png")));
+  expect(difference(Float32Array.from(grey.data, (value) => value / 255), golden).largest).toBeLessThan(0.5 / 255 + 1e-4);
+  expect(decode(readFileSync(await exported("Coloured PNG", "colour.png")))).toMatchObject({ width: 301, height: 257, channels: 3 });
+  const tiff = await (await fromArrayBuffer(new Uint8Array(readFileSync(await exported("32-bit float TIFF", "map.tif"))).buffer)).getImage();
+  expect(difference((await tiff.readRasters())[0] as Float32Array, golden).largest).toBeLessThan(2e-5);
+  const mask = decode(readFileSync(await exported("Mask PNG", "mask.png")));
+  expect(mask.data.filter((value, i) => (value === 255) !== golden[i]! >= 0.6).length).toBeLessThan(3);
+  const { features } = JSON.parse(readFileSync(await exported("GeoJSON contours", "regions.geojson"), "utf8")) as { features: { properties: object }[] };
+  expect(features.length).toBeGreaterThan(5);
+  expect(features[0]!.properties).toMatchObject({ classification: { name: "nucleus" } });
+  const figure = decode(readFileSync(await exported("Figure", "figure.png")));
+  expect(figure.width).toBeGreaterThan(600);
+});
+
+test("a run can be cancelled, and survives the death of its inference process", async () => {
+  const cancel = frame.locator("#cancel");
+  await frame.locator("#image").selectOption({ label: "z-large.png" });
+  await frame.locator("[data-status]", { hasText: /exact \d/ }).waitFor();
+  await cancel.click();
+  await frame.locator("#run:not([hidden])").waitFor();
+  expect(await frame.locator("[data-status]").innerText()).not.toMatch(/patch by patch/);
+
+  await frame.locator("#run").click();
+  await frame.locator("[data-status]", { hasText: /exact \d/ }).waitFor();
+  process.kill(inferenceProcess(), "SIGKILL");
+  await frame.getByText(/the inference process was killed/).first().waitFor();
+  await frame.locator("#image").selectOption({ label: "tissue-301x257.png" });
+  await done();
+});
+
+test("changed weights are noticed", async () => {
+  const { folder } = workbench;
+  await copyFile("samples/nuclei32/nuclei32.caffemodel", join(folder, "nuclei32/nuclei32.caffemodel"));
+  await frame.getByText(/changed|out of date/i).first().waitFor();
+});
+
+test("the policy is kept, and nothing is asked of other machines", () => {
+  expect(violations).toEqual([]);
+  expect(workbench.outside).toEqual([]);
+});
+
+/** The inference process of this test's VS Code server. */
+function inferenceProcess(): number {
+  const { port } = new URL(inject("vscode").origin);
+  const commands = readdirSync("/proc").filter((name) => /^\d+$/.test(name)).map((pid) => ({ pid: Number(pid), line: commandOf(pid) }));
+  const server = commands.find(({ line }) => line.includes(`127.0.0.1:${port}`))!;
+  const extensions = /--extensions-dir\s(\S+)/.exec(server.line)![1]!;
+  return commands.findLast(({ pid, line }) => line.includes(`${extensions}/`) && line.includes("inference.cjs") && existsSync(`/proc/${pid}/exe`) && readlinkSync(`/proc/${pid}/exe`) !== "")!.pid;
+}
+
+function commandOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
+  } catch {
+    return "";
+  }
+}
