@@ -11,5 +11,8 @@ const protoAsText = {
 
 export default defineConfig({
   plugins: [protoAsText],
-  test: { include: ["test/**/*.test.ts"], pool: "forks", testTimeout: 60_000, hookTimeout: 60_000 },
+  test: { include: ["test/**/*.test.ts"], pool: "forks", testTimeout: 60_000, hookTimeout: 60_000,
+    // What tests run in this process; what the command line does in processes of its own is not counted.
+    coverage: { provider: "v8", include: ["src/**/*.ts", "server/**/*.ts"], reporter: ["text-summary"] },
+  },
 });

@@ -42,8 +42,10 @@ const check = (title, script, args) => { if (step(title, script, args) !== 0) to
 if (filters.length === 0) {
   for (const project of [".", "webview", "test/webview"]) check(`types of ${project}`, bin("typescript/bin/tsc"), ["--noEmit", "-p", project]);
   check("linter", bin("eslint/bin/eslint.js"), ["."]);
+  check("dead code and unused packages", bin("knip/bin/knip.js"), ["--no-progress"]);
+  check("licences of others", "scripts/notices.mjs", ["--check"]);
 }
-tests("tests", bin("vitest/vitest.mjs"), [...vitest, ...filters], ofVitest);
+tests("tests", bin("vitest/vitest.mjs"), [...vitest, ...(filters.length === 0 ? ["--coverage"] : filters)], ofVitest);
 if (filters.length === 0 && !unitOnly) {
   console.log("\n# VS Code for the tests");
   const { status } = spawnSync(process.execPath, ["scripts/run.mjs", "test/vscode/check-host.ts"], { stdio: "inherit" });

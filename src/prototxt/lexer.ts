@@ -1,10 +1,4 @@
-/**
- * The kinds of tokens; every character of a text belongs to exactly one token.
- * `newline` is not a kind of its own: white space holds it.
- */
-export const tokenKinds = ["whitespace", "comment", "identifier", "number", "string", "punctuation", "invalid"] as const;
-export type TokenKind = (typeof tokenKinds)[number];
-
+/** The kinds of tokens; every character of a text belongs to exactly one token. Line ends are white space. */
 const WHITESPACE = 0;
 const COMMENT = 1;
 const IDENTIFIER = 2;
@@ -18,11 +12,6 @@ export interface Tokens {
   readonly count: number;
   readonly kinds: Uint8Array;
   readonly starts: Uint32Array;
-}
-
-/** The kind of token `i`. */
-export function kindOf(tokens: Tokens, i: number): TokenKind {
-  return tokenKinds[tokens.kinds[i]!]!;
 }
 
 /** True for white space and comments, which carry no meaning. */

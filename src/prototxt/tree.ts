@@ -1,6 +1,6 @@
 import type { Range } from "../text/edit.ts";
 import type { Diagnostic } from "../text/diagnostic.ts";
-import { isTrivia, tokenAt, type Tokens } from "./lexer.ts";
+import type { Tokens } from "./lexer.ts";
 
 /**
  * A parsed text: every character of it is in `tokens`; `root` is the structure found.
@@ -97,17 +97,6 @@ function fieldAt(message: MessageNode, offset: number): FieldNode | undefined {
   }
   const field = fields[low];
   return field !== undefined && field.start <= offset && offset <= field.end ? field : undefined;
-}
-
-/** The comments that stand directly before an offset (lines of their own, no blank line between), as one text without `#`. */
-export function commentBefore(tree: Tree, offset: number): string {
-  const lines: string[] = [];
-  for (let i = tokenAt(tree.tokens, offset) - 1; i >= 0 && isTrivia(tree.tokens, i); i--) {
-    const text = tree.text.slice(tree.tokens.starts[i], tree.tokens.starts[i + 1]);
-    if (text.startsWith("#")) lines.unshift(text.slice(1).trim());
-    else if ((text.match(/\n/g) ?? []).length > 1) break;
-  }
-  return lines.join("\n");
 }
 
 /** All comments of a tree with their ranges, `#` left out of the text. */

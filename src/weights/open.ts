@@ -9,7 +9,7 @@ import type { ByteSource } from "./wire.ts";
 import { nextField, openCursor, wireTypes } from "./wire.ts";
 
 export { layerNamed } from "./weights-file.ts";
-export type { BlobRef, Span, ValueRun, ValueType, WeightsFile, WeightsLayer } from "./weights-file.ts";
+export type { WeightsFile } from "./weights-file.ts";
 
 /**
  * The index of a .caffemodel: its layers and where their blobs lie. No weights are loaded; memory does not grow with the file.

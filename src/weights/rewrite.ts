@@ -9,7 +9,7 @@ import { readExactly, withFile } from "./source.ts";
 import { transposeTo } from "./transpose.ts";
 import type { WeightsFile } from "./weights-file.ts";
 
-export type { BlobChange, LayerChange } from "./rewrite-plan.ts";
+export type { LayerChange } from "./rewrite-plan.ts";
 
 export interface RewriteOptions {
   /** Called with the bytes written and their total. */
