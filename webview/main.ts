@@ -49,9 +49,9 @@ function start(app: HTMLElement): void {
       return png(view.canvas);
     },
   };
-  const overlays: Part[] = [ruler(panel), navigatorMap(panel), probeBox(panel), swipeHandle(panel), empty(panel), dropZone(panel, app)];
+  const overlays: Part[] = [ruler(panel), navigatorMap(panel), probeBox(panel), swipeHandle(panel), empty(panel), notices(panel), dropZone(panel, app)];
   const view = stage(panel, overlays, schedule);
-  const parts: Part[] = [header(panel), obstacles(panel), notices(panel), view, progressLine(), preprocessing(panel), settingsPanel(panel), toolbar(panel), help(panel)];
+  const parts: Part[] = [header(panel), obstacles(panel), view, progressLine(), preprocessing(panel), settingsPanel(panel), toolbar(panel), help(panel)];
   app.replaceChildren(el("h2", { class: "hidden", text: "Segmentation preview" }), ...parts.map((part) => part.element));
 
   let scheduled = false;

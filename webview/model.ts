@@ -61,6 +61,8 @@ export interface Model {
   readonly picture?: Size;
   readonly maps: Partial<Record<MapKind, MapState>>;
   readonly notices: readonly (Notice & { readonly id: number })[];
+  /** How many notices there have been. */
+  readonly said: number;
   readonly verified?: Verified;
   readonly probed?: Probed;
   readonly seen?: Seen;
@@ -94,6 +96,7 @@ export const initialModel: Model = {
   view: initialView,
   maps: {},
   notices: [],
+  said: 0,
   second: false,
   blinking: true,
   help: false,

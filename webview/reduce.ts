@@ -95,11 +95,11 @@ function changedMap(model: Model, kind: keyof Model["maps"], run: number, change
   return map?.run === run ? { ...model, maps: { ...model.maps, [kind]: { ...map, ...change } } } : model;
 }
 
-/** The last three notices stay; the same one said again is not repeated. */
+/** The last three notices stay; the same one said again comes anew at the end. */
 function noticed(model: Model, notice: Notice): Model {
   const others = model.notices.filter(({ text }) => text !== notice.text);
-  const id = Math.max(0, ...model.notices.map((each) => each.id)) + 1;
-  return { ...model, notices: [...others, { ...notice, id }].slice(-3) };
+  const said = model.said + 1;
+  return { ...model, said, notices: [...others, { ...notice, id: said }].slice(-3) };
 }
 
 /** Without optional properties. */

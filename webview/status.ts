@@ -13,9 +13,14 @@ export function statusText(model: Model): string {
   if (host.phase === "exporting") return "exporting …";
   if (work !== undefined) return progressText(...work);
   if (host.phase === "simple" || host.phase === "exact") return `${host.phase} …`;
-  if (host.missing.length > 0) return `needs ${host.missing.join(" and ")}`;
+  if (host.missing.length > 0) return `needs ${needs(host.missing)}`;
   if (host.summary !== undefined) return summaryText(host.summary);
   return host.net === undefined ? "" : "ready";
+}
+
+/** What a run still needs: `weights and an image`. */
+export function needs(missing: readonly ("weights" | "image")[]): string {
+  return missing.map((what) => (what === "image" ? "an image" : what)).join(" and ");
 }
 
 /** How far the map that is computed now is, 0..1. */

@@ -5,7 +5,7 @@ import type { Viewer } from "./harness.ts";
 export interface Pixels {
   readonly width: number;
   readonly height: number;
-  at(x: number, y: number): readonly [number, number, number];
+  readonly at: (x: number, y: number) => readonly [number, number, number];
 }
 
 /** The page as it looks now. */

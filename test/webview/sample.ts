@@ -55,6 +55,15 @@ export function sampleState({ width, height }: { readonly width: number; readonl
   };
 }
 
+/** The small state of a host that has found a net and nothing else. */
+export function emptyState(size: { readonly width: number; readonly height: number }, change: Partial<State> = {}): State {
+  const { image, provider, ...state } = sampleState(size, { phase: "empty", missing: ["weights", "image"] });
+  void [image, provider];
+  const { weights, image: path, ...settings } = state.settings;
+  void [weights, path];
+  return { ...state, settings, ...change };
+}
+
 /** The messages of a picture: its size, then bands of rows. */
 export function pictureMessages({ width, height, pixels }: Pick<Sample, "width" | "height" | "pixels">): ToWebview[] {
   const rows = 200;

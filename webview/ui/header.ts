@@ -5,6 +5,7 @@ import type { NetInfo } from "../messages.ts";
 import type { Model } from "../model.ts";
 import type { Panel, Part } from "../panel.ts";
 import { whenChanged } from "../panel.ts";
+import { needs } from "../status.ts";
 import { actionButton } from "./button.ts";
 import { providerChip } from "./provider.ts";
 import { choose, fileOptions, select } from "./select.ts";
@@ -49,7 +50,7 @@ export function header(panel: Panel): Part {
       cancel.update(model);
       run.element.hidden = running(model);
       cancel.element.hidden = !running(model);
-      run.element.title = canRun(model) || host === undefined || host.missing.length === 0 ? "Run (R)" : `Run (R): needs ${host.missing.join(" and ")}`;
+      run.element.title = canRun(model) || host === undefined || host.missing.length === 0 ? "Run (R)" : `Run (R): needs ${needs(host.missing)}`;
       provider.update(model);
     },
   };

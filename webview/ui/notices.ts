@@ -5,10 +5,16 @@ import type { NetInfo } from "../messages.ts";
 import type { Panel, Part } from "../panel.ts";
 import { whenChanged } from "../panel.ts";
 
-/** What the host or the panel says: newest last, until it is put away. */
+/** Time that good news stays; what needs the user stays until it is put away. */
+const milliseconds = 8000;
+
+/** What the host or the panel says, newest last. */
 export function notices({ store }: Panel): Part {
   const element = el("div", { class: "notices", role: "log", "aria-live": "polite", "aria-label": "Notices" });
+  let newest = 0;
   const fill = whenChanged((...[all]: [Model["notices"]]) => {
+    for (const { id, level } of all) if (id > newest && level === "information") setTimeout(() => { store.tell({ type: "dismiss", id }); }, milliseconds);
+    newest = Math.max(newest, ...all.map(({ id }) => id));
     element.replaceChildren(...all.map(({ id, level, text, advice }) => el(
       "div", { class: `notice ${level}` },
       icon(level),

@@ -54,7 +54,7 @@ export function scale(panel: Panel): Part {
       slider.value = String(model.view.threshold);
       setAttribute(slider, "aria-valuetext", value(threshold));
       for (const [i, end] of ends.entries()) setText(end, tick(counts.low + ((counts.high - counts.low) * i) / 2, difference));
-      setText(reading, difference ? differenceText(model, panel.pictures) : `${value(threshold)} · ${percent(partAbove(counts, threshold))} above`);
+      setText(reading, difference ? differenceText(model, panel.pictures) : [value(threshold), ...(counts.total > 0 ? [`${percent(partAbove(counts, threshold))} above`] : [])].join(" · "));
       setAttribute(canvas, "aria-label", `Histogram over the colour bar, from ${ends[0]!.textContent} to ${ends[2]!.textContent}`);
       colours.show(colormapNames.map((name) => ({ value: name, text: name })), model.view.colourMap);
       colours.element.hidden = difference;

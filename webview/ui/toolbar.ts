@@ -57,6 +57,7 @@ function mapPicker({ store, post }: Panel): Part {
     update(model: Model) {
       const labels = model.host?.net?.labels ?? [];
       classes.show(labels.map((text, i) => ({ value: String(i), text })), String(model.host?.settings.classIndex ?? 0));
+      classes.element.hidden = labels.length === 0;
       classes.element.disabled = labels.length < 2;
       const { view } = model;
       const dropout = model.maps.mean !== undefined;
