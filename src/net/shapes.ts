@@ -48,7 +48,8 @@ export function inferShapes(net: Net, options: ShapeOptions = {}): NetShapes {
     layer.tops.forEach((blob, i) =>
       known.set(blob, (blob.maker.bottoms.length === 0 ? options.inputs?.get(blob.name) : undefined) ?? shapes.tops[i]),
     );
-    return { tops: layer.tops.map((blob) => known.get(blob)), params: shapes.params };
+    // The same object for the same answer: what else is known of a layer is kept by it.
+    return found?.tops.length === layer.tops.length && options.inputs === undefined ? found : { tops: layer.tops.map((blob) => known.get(blob)), params: shapes.params };
   });
   const result = { net, layers, determined, diagnostics };
   checkParams(result, report);
@@ -138,11 +139,13 @@ function askRule(definition: LayerType, layer: Layer, bottoms: readonly (Shape |
   if (before?.definition === definition && before.phase === phase && before.dialect === net.dialect && sameShapes(before.bottoms, bottoms)) return before.result;
   const given = ruleInput(layer, bottoms, net);
   const isShaped = bottoms.every((bottom) => bottom !== undefined);
-  const result = !hasBottoms(definition, given)
+  const answer = !hasBottoms(definition, given)
     ? undefined
     : isShaped
       ? definition.shapes({ ...given, bottoms })
       : definition.shapesUnknown?.(given);
+  // Rules may answer with an object of theirs for several layers; here each layer has its own.
+  const result = answer === undefined ? undefined : isRefusal(answer) ? { ...answer, ...(answer.shapes && { shapes: { ...answer.shapes } }) } : { ...answer };
   askedBefore.set(message, { definition, phase, dialect: net.dialect, bottoms, result });
   return result;
 }

@@ -31,18 +31,40 @@ export function tokenAt(tokens: Tokens, offset: number): number {
   return high < 0 ? -1 : low;
 }
 
+/** What a text has in common with an earlier version of it, whose tokens are known: its first `start` characters and its last `end` ones. */
+export interface Common {
+  readonly tokens: Tokens;
+  readonly length: number;
+  readonly start: number;
+  readonly end: number;
+}
+
 /**
  * The tokens of a text in protobuf's text format, whatever the text holds.
  *
  * Follows libprotobuf's tokenizer: `#` comments, strings in `'` or `"` with escapes that end with their line,
- * numbers with hexadecimal, octal, exponent and trailing `f`. What fits nowhere is `invalid`.
+ * numbers with hexadecimal, octal, exponent and trailing `f`. What fits nowhere is `invalid`. With `before`, only what changed is looked at.
  */
-export function lex(text: string): Tokens {
-  let kinds = new Uint8Array(Math.max(16, text.length >> 1));
+export function lex(text: string, before?: Common): Tokens {
+  let kinds = new Uint8Array(Math.max(16, (before?.tokens.count ?? text.length >> 1) + 1024));
   let starts = new Uint32Array(kinds.length + 1);
   let count = 0;
   let at = 0;
+  if (before !== undefined) {
+    // The token at the edge of the change may have grown.
+    count = Math.max(0, tokenAt(before.tokens, Math.max(0, before.start - 1)));
+    kinds.set(before.tokens.kinds.subarray(0, count));
+    starts.set(before.tokens.starts.subarray(0, count));
+    at = before.tokens.count === 0 ? 0 : before.tokens.starts[count]!;
+  }
+  const delta = text.length - (before?.length ?? 0);
+  const tail = before === undefined ? Infinity : text.length - before.end;
   while (at < text.length) {
+    // Where a token began before and the text is the same from there on, so are the tokens.
+    if (before !== undefined && at >= tail) {
+      const same = tokenAt(before.tokens, at - delta);
+      if (before.tokens.starts[same] === at - delta) return joined(kinds, starts, count, before.tokens, same, delta);
+    }
     const start = at;
     const c = text.charCodeAt(at);
     let kind: number;
@@ -85,6 +107,18 @@ export function lex(text: string): Tokens {
   }
   starts[count] = text.length;
   return { count, kinds: kinds.slice(0, count), starts: starts.slice(0, count + 1) };
+}
+
+/** The first `count` tokens of a table, then those of another from `from` on, moved by `delta`. */
+function joined(kinds: Uint8Array, starts: Uint32Array, count: number, other: Tokens, from: number, delta: number): Tokens {
+  const total = count + other.count - from;
+  const allKinds = new Uint8Array(total);
+  allKinds.set(kinds.subarray(0, count));
+  allKinds.set(other.kinds.subarray(from), count);
+  const allStarts = new Uint32Array(total + 1);
+  allStarts.set(starts.subarray(0, count));
+  for (let i = from; i <= other.count; i++) allStarts[count + i - from] = other.starts[i]! + delta;
+  return { count: total, kinds: allKinds, starts: allStarts };
 }
 
 /** What characters are, as bits. */

@@ -2,7 +2,7 @@ import type { Range } from "../text/edit.ts";
 import type { Code, Diagnostic } from "../text/diagnostic.ts";
 import { lex, tokenAt, tokenCodes, type Tokens } from "./lexer.ts";
 import { kept } from "./kept.ts";
-import { unchangedMessages } from "./unchanged.ts";
+import { commonWith, unchangedMessages } from "./unchanged.ts";
 import type { FieldNode, ListNode, MessageNode, ScalarNode, Tree, ValueNode } from "./tree.ts";
 
 /** Deepest nesting of messages that is read; Caffe's schema needs 6. Deeper text is skipped with an error. */
@@ -18,7 +18,8 @@ export const MAX_NESTING = 64;
  * by this: its nodes are moved, so its places are right no longer.
  */
 export function parse(text: string, before?: Tree): Tree {
-  const parser = new Parser(text, lex(text), before === undefined ? undefined : unchangedMessages(before, text));
+  const common = before === undefined ? undefined : commonWith(before, text);
+  const parser = new Parser(text, lex(text, common), before === undefined || common === undefined ? undefined : unchangedMessages(before, text, common));
   return parser.tree();
 }
 

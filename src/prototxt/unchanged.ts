@@ -1,17 +1,21 @@
+import type { Common } from "./lexer.ts";
 import type { FieldNode, MessageNode, Tree, ValueNode } from "./tree.ts";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** What a text has in common with an earlier version of it. */
+export function commonWith({ text: old, tokens }: Tree, text: string): Common {
+  const start = commonStart(old, text);
+  return { tokens, length: old.length, start, end: commonEnd(old, text, Math.min(old.length, text.length) - start) };
+}
 
 /**
  * The messages at the top of an earlier tree that a change of its text left alone, by where they begin now. Their nodes are moved to their new
  * places: the earlier tree is used up.
  */
-export function unchangedMessages(before: Tree, text: string): Map<number, FieldNode> {
-  const old = before.text;
-  const same = commonStart(old, text);
-  const tail = commonEnd(old, text, Math.min(old.length, text.length) - same);
-  const changedEnd = old.length - tail;
-  const delta = text.length - old.length;
+export function unchangedMessages(before: Tree, text: string, { start: same, end: tail }: Common): Map<number, FieldNode> {
+  const changedEnd = before.text.length - tail;
+  const delta = text.length - before.text.length;
   const unsound = before.errors.map(({ start }) => start);
   const found = new Map<number, FieldNode>();
   let error = 0;

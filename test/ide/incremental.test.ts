@@ -63,6 +63,7 @@ function told(analysis: Analysis): string {
     [...given.values].map(([name, all]) => [name, all.map((one) => [one.value instanceof Message ? read(one.value) : one.value, one.node?.start, one.valueNode?.start, one.valueNode?.end])]);
   const all = {
     printed: printTree(document.tree),
+    tokens: [document.tree.tokens.count, Array.from(document.tree.tokens.kinds).join(""), Array.from(document.tree.tokens.starts).join(" ")],
     tree: message(document.tree.root),
     errors: document.tree.errors,
     kind: document.kind,
