@@ -40,7 +40,7 @@ describe("code lens: the totals and what can be done", () => {
     editor.close();
   }
   test.each<[string, string, string[]]>([
-    ["a patch classifier", net, ["1 14,626 parameters · 208.8 k multiply-adds per patch · field 32, stride 1 -> netsurgeon.showShapes", "1 Convert to fully convolutional -> netsurgeon.convert"]],
+    ["a patch classifier", net, ["1 14,626 parameters · 208.8 k multiply-adds per patch · field 32, stride 1 -> netsurgeon.showShapes", "1 Convert to fully convolutional -> netsurgeon.convert", "1 Preview -> netsurgeon.preview"]],
     ["an old format", '\n# old\ninput: "d"\ninput_dim: 1 input_dim: 3 input_dim: 8 input_dim: 8\nlayers { name: "c" type: RELU bottom: "d" top: "c" }\n', ["3 0 parameters · field 1, stride 1 -> netsurgeon.showShapes", "3 Upgrade to current format -> netsurgeon.upgrade"]],
     ["a solver", 'net: "x"\nbase_lr: 1\n', []],
     ["an empty text", "", []],
