@@ -44,7 +44,7 @@ export interface Viewer {
   /** The next message of a type that comes after what was posted before, or that has come already. */
   said<Type extends ToHost["type"]>(type: Type, fits?: (message: Extract<ToHost, { type: Type }>) => boolean): Promise<Extract<ToHost, { type: Type }>>;
   /** Waits for the frame that shows what happened. */
-  frame(): Promise<void>;
+  readonly frame: () => Promise<void>;
   saved(): Promise<unknown>;
   /** Console errors, thrown errors, violations of the policy: should stay empty. */
   readonly defects: string[];

@@ -57,11 +57,11 @@ export function sampleState({ width, height }: { readonly width: number; readonl
 
 /** The small state of a host that has found a net and nothing else. */
 export function emptyState(size: { readonly width: number; readonly height: number }, change: Partial<State> = {}): State {
-  const { image, provider, ...state } = sampleState(size, { phase: "empty", missing: ["weights", "image"] });
-  void [image, provider];
-  const { weights, image: path, ...settings } = state.settings;
-  void [weights, path];
-  return { ...state, settings, ...change };
+  const state = sampleState(size, { phase: "empty", missing: ["weights", "image"], ...change });
+  const settings = { ...state.settings };
+  for (const name of ["image", "provider"] as const) Reflect.deleteProperty(state, name);
+  for (const name of ["weights", "image"] as const) Reflect.deleteProperty(settings, name);
+  return { ...state, settings };
 }
 
 /** The messages of a picture: its size, then bands of rows. */
