@@ -9,8 +9,11 @@ import type { Host } from "./install.ts";
 /** A user's folders, made for one run: settings, extensions, and the logs of the server. */
 export interface Profile {
   readonly root: string;
+  readonly data: string;
   /** Where extensions are installed. */
   readonly extensions: string;
+  /** The file of the user's settings. */
+  readonly settings: string;
   remove(): void;
 }
 
@@ -21,7 +24,7 @@ export interface VsCodeServer {
 }
 
 /** Nothing that moves, asks, or talks to other machines. */
-const quiet = {
+export const quiet = {
   "workbench.startupEditor": "none",
   "workbench.tips.enabled": false,
   "workbench.enableExperiments": false,
@@ -41,8 +44,9 @@ export function makeProfile(settings: Readonly<Record<string, unknown>> = {}): P
   mkdirSync(join(root, "extensions"));
   // Without it, code-server writes one in the user's home.
   writeFileSync(join(root, "config.yaml"), "{}\n");
-  writeFileSync(join(root, "data/User/settings.json"), JSON.stringify({ ...quiet, ...settings }));
-  return { root, extensions: join(root, "extensions"), remove: () => { rmSync(root, { recursive: true, force: true, maxRetries: 5 }); } };
+  const file = join(root, "data/User/settings.json");
+  writeFileSync(file, JSON.stringify({ ...quiet, ...settings }));
+  return { root, data: join(root, "data"), extensions: join(root, "extensions"), settings: file, remove: () => { rmSync(root, { recursive: true, force: true, maxRetries: 5 }); } };
 }
 
 /**

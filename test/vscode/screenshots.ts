@@ -1,0 +1,125 @@
+// Takes the pictures of docs/images in a real workbench: `npm run screenshots [NAME…]`.
+import { mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { launchBrowser, makeProfile, quiet, startServer } from "./host/host.ts";
+import { ensureHost } from "./host/install.ts";
+import { openPage, type Workbench } from "./ui/page.ts";
+
+const folder = "docs/images";
+const themes = { light: { name: "Default Light Modern", kind: "vs" }, dark: { name: "Default Dark Modern", kind: "vs-dark" } };
+const size = { width: 1100, height: 640 };
+
+/** The editor and nothing else. */
+const bare = {
+  "window.commandCenter": false,
+  "window.menuBarVisibility": "hidden",
+  "workbench.layoutControl.enabled": false,
+  "workbench.activityBar.location": "hidden",
+  "workbench.navigationControl.enabled": false,
+  "workbench.statusBar.visible": false,
+  "editor.minimap.enabled": false,
+  "editor.cursorBlinking": "solid",
+  "editor.renderLineHighlight": "none",
+  "editor.stickyScroll.enabled": false,
+  "editor.hover.delay": 0,
+  "editor.fontFamily": "DejaVu Sans Mono",
+  "editor.fontSize": 13,
+  "diffEditor.hideUnchangedRegions.enabled": true,
+};
+
+function settings(theme: keyof typeof themes): Record<string, unknown> {
+  return { ...quiet, ...bare, "workbench.colorTheme": themes[theme].name };
+}
+
+/** A picture: the file that is open, and the way to what it shows. */
+interface Picture {
+  readonly file: string;
+  show(workbench: Workbench): Promise<void>;
+}
+
+const pictures: Readonly<Record<string, Picture>> = {
+  "quick-fix": {
+    file: "classifier.prototxt",
+    async show({ page, goTo, line }) {
+      await line("32 x 33 x 33").waitFor();
+      await page.locator(".squiggly-warning").first().waitFor();
+      await goTo(14, 57);
+      await page.keyboard.press("Control+.");
+      await page.locator(".action-widget .monaco-list-row").first().waitFor();
+    },
+  },
+  "hints-and-lens": {
+    file: "nuclei32/deploy.prototxt",
+    async show({ page, goTo, line }) {
+      await goTo(1, 1);
+      await line("32 x 30 x 30").waitFor();
+      await page.locator(".codelens-decoration", { hasText: "parameters" }).waitFor();
+    },
+  },
+  hover: {
+    file: "nuclei32/deploy.prototxt",
+    async show({ page, goTo, line }) {
+      await goTo(45, 1);
+      await line("32 x 12 x 12").waitFor();
+      await line('name: "conv2"').getByText('"conv2"').hover();
+      await page.locator(".monaco-hover", { hasText: "9,248 parameters" }).first().waitFor();
+    },
+  },
+  conversion: {
+    file: "nuclei32/deploy.prototxt",
+    async show({ page, goTo, run, choose, answer, line }) {
+      await goTo(9, 1);
+      await line("32 x 30 x 30").waitFor();
+      await run("Net Surgeon: Convert to Fully Convolutional");
+      await choose("For an image");
+      await answer("2000 x 2000");
+      await choose("nuclei32.caffemodel");
+      await page.locator(".diff-editor, .monaco-diff-editor").first().waitFor();
+      await page.locator(".modified .view-line", { hasText: "fc6-conv" }).first().waitFor();
+    },
+  },
+  diagnostics: {
+    file: "classifier.prototxt",
+    async show({ page, goTo, run, line }) {
+      await page.locator(".squiggly-warning").first().waitFor();
+      await line("32 x 33 x 33").waitFor();
+      await goTo(25, 1);
+      await run("Problems: Focus on Problems View");
+      await page.locator(".markers-panel .monaco-list-row").nth(3).waitFor();
+    },
+  },
+};
+
+const host = await ensureHost();
+if ("missing" in host) throw new Error(`no VS Code: ${host.missing}`);
+mkdirSync(folder, { recursive: true });
+const wanted = process.argv.slice(2);
+const profile = makeProfile(settings("light"));
+const server = await startServer(host, profile, { development: true });
+const workbench = await openPage(await launchBrowser(host), server.origin, pictures["hints-and-lens"]!.file, { ...size, development: "." });
+try {
+  const { page } = workbench;
+  await workbench.hideSideBar();
+  for (const theme of ["light", "dark"] as const) {
+    writeFileSync(profile.settings, JSON.stringify(settings(theme)));
+    await page.locator(`.monaco-workbench.${themes[theme].kind}`).waitFor();
+    for (const name of ["deploy_full.prototxt", "nuclei32_full.caffemodel"]) rmSync(join(workbench.folder, "nuclei32", name), { force: true });
+    for (const [name, picture] of Object.entries(pictures)) {
+      if (wanted.length > 0 && !wanted.includes(name)) continue;
+      await workbench.closeAll();
+      await workbench.open(picture.file);
+      await picture.show(workbench);
+      const path = join(folder, `${name}-${theme}.png`);
+      await page.screenshot({ path });
+      console.log(`${path}  ${Math.round(statSync(path).size / 1000)} KB`);
+      await page.keyboard.press("Escape");
+    }
+  }
+} catch (error) {
+  await workbench.page.screenshot({ path: "build/screenshot-failure.png" });
+  throw error;
+} finally {
+  await workbench.close();
+  await server.stop();
+  profile.remove();
+}

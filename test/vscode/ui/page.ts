@@ -1,0 +1,132 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Browser, Locator, Page } from "playwright-core";
+import { remoteUri, workbenchUrl } from "../host/host.ts";
+import { makeWorkspace } from "../host/workspace.ts";
+
+/** VS Code in a browser page, on a workspace of its own. */
+export interface Workbench {
+  readonly page: Page;
+  /** The folder that is open. */
+  readonly folder: string;
+  /** Addresses outside this machine that the page asked for. */
+  readonly outside: readonly string[];
+  /** Opens a file of the workspace by Quick Open and waits for its editor. */
+  readonly open: (name: string) => Promise<Locator>;
+  /** Runs a command by its title in the palette. */
+  readonly run: (title: string) => Promise<void>;
+  /** The titles that the palette offers for a text. */
+  readonly offered: (text: string) => Promise<string[]>;
+  /** Chooses the entry of an open list by what it holds. */
+  readonly choose: (text: string) => Promise<void>;
+  /** Answers the question of an open input. */
+  readonly answer: (text: string) => Promise<void>;
+  /** Puts the cursor at a line and column, both from 1. */
+  readonly goTo: (line: number, column: number) => Promise<void>;
+  /** The line of an editor that holds a text, inlay hints included. */
+  readonly line: (text: string) => Locator;
+  readonly hideSideBar: () => Promise<void>;
+  /** Closes all editors, which have nothing to save. */
+  readonly closeAll: () => Promise<void>;
+  readonly close: () => Promise<void>;
+}
+
+export interface WorkbenchOptions {
+  readonly width?: number;
+  readonly height?: number;
+  /** A folder to load an extension from, where the server runs for development. */
+  readonly development?: string;
+  /** Settings of the folder that is open. */
+  readonly settings?: Readonly<Record<string, unknown>>;
+}
+
+/** Opens a workbench of a server, on a new folder and with a file of it in the editor. Closing it closes the browser. */
+export async function openPage(browser: Browser, origin: string, file: string | undefined, options: WorkbenchOptions = {}): Promise<Workbench> {
+  const workspace = makeWorkspace();
+  const page = await browser.newPage({ viewport: { width: options.width ?? 1280, height: options.height ?? 800 } });
+  page.setDefaultTimeout(120_000);
+  const outside: string[] = [];
+  page.on("request", (request) => {
+    const url = new URL(request.url());
+    if (/^(?:http|ws)/.test(url.protocol) && url.host !== new URL(origin).host) outside.push(request.url());
+  });
+  if (options.settings !== undefined) {
+    mkdirSync(join(workspace.folder, ".vscode"));
+    writeFileSync(join(workspace.folder, ".vscode/settings.json"), JSON.stringify(options.settings));
+  }
+  const payload: [string, string][] = [];
+  if (options.development !== undefined) payload.push(["extensionDevelopmentPath", remoteUri(origin, options.development)]);
+  if (file !== undefined) payload.push(["openFile", remoteUri(origin, join(workspace.folder, file))]);
+  await page.goto(workbenchUrl(origin, workspace.folder, payload));
+  await page.locator(".monaco-workbench").waitFor();
+  if (file !== undefined) await editorOf(page, file).waitFor();
+
+  const input = page.locator(".quick-input-widget input").first();
+  const rows = page.locator(".quick-input-list .monaco-list-row");
+  const palette = async (text: string): Promise<void> => {
+    await page.keyboard.press("F1");
+    await input.waitFor();
+    await input.fill(`>${text}`);
+  };
+  return {
+    page,
+    folder: workspace.folder,
+    outside,
+    async open(name) {
+      await page.keyboard.press("Control+P");
+      await input.waitFor();
+      // A whole path is found without a search.
+      await input.fill(join(workspace.folder, name));
+      await rows.filter({ hasText: name.split("/").at(-1)! }).first().click();
+      const editor = editorOf(page, name);
+      await editor.waitFor();
+      return editor;
+    },
+    async run(title) {
+      await palette(title);
+      await rows.filter({ hasText: title }).first().click();
+    },
+    async choose(text) {
+      await rows.filter({ hasText: text }).first().click();
+    },
+    async answer(text) {
+      await input.waitFor();
+      await input.fill(text);
+      await page.keyboard.press("Enter");
+    },
+    async goTo(line, column) {
+      await page.keyboard.press("Control+G");
+      await input.waitFor();
+      await input.fill(`:${line}:${column}`);
+      await page.keyboard.press("Enter");
+      await input.waitFor({ state: "hidden" });
+    },
+    async hideSideBar() {
+      const sideBar = page.locator(".part.sidebar");
+      if (await sideBar.isVisible()) await page.keyboard.press("Control+B");
+      await sideBar.waitFor({ state: "hidden" });
+    },
+    async closeAll() {
+      await page.keyboard.press("Control+K");
+      await page.keyboard.press("Control+W");
+      await page.locator(".tab").first().waitFor({ state: "detached" });
+    },
+    async offered(text) {
+      await palette(text);
+      await rows.first().waitFor();
+      const titles = await rows.locator(".label-name").allInnerTexts();
+      await page.keyboard.press("Escape");
+      await input.waitFor({ state: "hidden" });
+      return titles;
+    },
+    line: (text) => page.locator(".editor-instance .view-line", { hasText: text }).first(),
+    async close() {
+      await browser.close();
+      workspace.remove();
+    },
+  };
+}
+
+function editorOf(page: Page, file: string): Locator {
+  return page.locator(`.monaco-editor[data-uri$="/${file.split("/").at(-1)!}"]`).first();
+}
