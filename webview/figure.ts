@@ -1,5 +1,4 @@
-import { cameraOf } from "./panel.ts";
-import type { Size } from "./camera.ts";
+import type { Camera, Size } from "./camera.ts";
 import { visible } from "./camera.ts";
 import { context2d, el } from "./dom.ts";
 import { value } from "./format.ts";
@@ -34,7 +33,7 @@ export async function figure(model: Model, pictures: Pictures): Promise<Blob> {
     context.fillText(each === "picture" ? (model.host?.image?.name ?? "picture") : titles[each], left, margin + caption / 2 - 4, size.width);
     context.putImageData(pane(model, pictures, each, size), left, margin + caption);
   }
-  const { scale } = cameraOf(model, size);
+  const { scale } = figureCamera(model, size);
   const base = margin + caption + size.height + 14;
   drawRuler(context, margin, base, scale, size.width / 2, model.host?.image?.micrometres);
   if (shown.length > 1) drawBar(context, model, margin + size.width + margin, base, Math.min(size.width, 260));
@@ -58,13 +57,16 @@ function paneSize({ picture }: Model): Size {
   return { width: Math.max(Math.round(width * scale), 120), height: Math.max(Math.round(height * scale), 1) };
 }
 
+/** Where the panes of a figure look: where the user does, or at the whole picture without air around it. Its scale bar goes by this too. */
+export function figureCamera({ view: { camera }, picture }: Model, size: Size): Camera {
+  const { width, height } = picture!;
+  const zoomed = camera !== undefined && visible(camera, size, picture!).width < width;
+  return zoomed ? camera : { x: width / 2, y: height / 2, scale: size.width / width };
+}
+
 function pane(model: Model, pictures: Pictures, of: "picture" | Shown, size: Size): ImageData {
-  const { camera, ...view } = model.view;
-  const picture = model.picture!;
-  const whole = camera === undefined || visible(camera, size, picture).width === picture.width;
-  const scale = size.width / picture.width;
-  const at = whole ? { x: picture.width / 2, y: picture.height / 2, scale } : { ...camera };
-  const looked: Model = { ...model, view: { ...view, view: "single", shown: of === "picture" ? "best" : of, overlay: of !== "picture", camera: at } };
+  const camera = figureCamera(model, size);
+  const looked: Model = { ...model, view: { ...model.view, view: "single", shown: of === "picture" ? "best" : of, overlay: of !== "picture", camera } };
   const drawing = drawingOf(looked, pictures, size, 1, [255, 255, 255]);
   return new ImageData(software(drawing), drawing.width, drawing.height);
 }

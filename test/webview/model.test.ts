@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { actions, keyNames } from "../../webview/actions.ts";
+import { figureCamera } from "../../webview/figure.ts";
 import type { Model } from "../../webview/model.ts";
 import { initialModel, initialView } from "../../webview/model.ts";
 import { mainMap, panes } from "../../webview/panes.ts";
@@ -69,6 +70,15 @@ describe("panes", () => {
     const [, right] = panes(looked({ view: "sideBySide" }, after(map("simple"))), { width: 800, height: 600 });
     expect(right!.layer).toEqual({ difference: false, label: "exact · not computed" });
     expect(mainMap(looked({ view: "sideBySide" }, after(map("simple"))))).toBe("simple");
+  });
+});
+
+describe("figure", () => {
+  it("fills its panes with the whole picture, or looks where the user does", () => {
+    const whole = after({ type: "image", ...size });
+    expect(figureCamera(whole, { width: 1024, height: 1024 })).toEqual({ x: 256, y: 256, scale: 2 });
+    const camera = { x: 10, y: 20, scale: 8 };
+    expect(figureCamera(reduce(whole, { type: "view", change: { camera } }), { width: 1024, height: 1024 })).toEqual(camera);
   });
 });
 
