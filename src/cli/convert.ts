@@ -1,8 +1,7 @@
-import { existsSync } from "node:fs";
-import { basename, dirname, extname, join, resolve } from "node:path";
+import { basename, dirname, extname, join } from "node:path";
 import { Command } from "commander";
-import { writeFileAtomic } from "../text/atomic.ts";
-import { Failure } from "../text/failure.ts";
+import { createAtomicFile } from "../text/atomic.ts";
+import { Failure, fileFailure } from "../text/failure.ts";
 import { bytes, counted } from "../text/words.ts";
 import type { Pair } from "../layers/definition.ts";
 import { shapeText } from "../layers/shape.ts";
@@ -11,8 +10,9 @@ import type { NetShapes } from "../net/shapes.ts";
 import { convertNet, type Surgery } from "../surgery/fully-convolutional.ts";
 import { convertWeights, planWeights } from "../surgery/weights.ts";
 import { openWeights } from "../weights/open.ts";
-import { netFailure, readNetFile, requireSound, shapesOf, type NetOptions } from "./net-file.ts";
+import { encoded, netFailure, readNetFile, requireSound, shapesOf, type NetOptions } from "./net-file.ts";
 import { netOptions, size } from "./options.ts";
+import { requireApart, requireFree } from "./outputs.ts";
 import { diagnosticLines, say, sayText, warn } from "./print.ts";
 import { progressLine } from "./progress.ts";
 
@@ -51,13 +51,10 @@ export function convertCommand(): Command {
 }
 
 async function convertFile(file: string, options: ConvertOptions): Promise<void> {
-  if (options.inputSize !== undefined && options.imageSize !== undefined)
-    throw new Failure("bad-request", "--input-size and --image-size exclude each other");
   const document = await readNetFile(file, options);
   const shapes = await shapesOf(document, options);
   requireSound(file, shapes);
-  const inputSize = options.inputSize ?? (options.imageSize === undefined ? undefined : paddedSize(file, shapes, options.imageSize));
-  const result = convertNet(shapes, { suffix: options.suffix, inputSize, softmax: options.softmax });
+  const result = convertNet(shapes, { suffix: options.suffix, inputSize: inputSizeOf(file, shapes, options), softmax: options.softmax });
   if ("refusals" in result) {
     for (const line of diagnosticLines(file, document, result.refusals.slice(1))) warn(line);
     throw netFailure(file, document, result.refusals.slice(0, 1), result.refusals[0]!);
@@ -66,51 +63,61 @@ async function convertFile(file: string, options: ConvertOptions): Promise<void>
   const outWeights = options.weights === undefined ? undefined : (options.outWeights ?? beside(options.weights, "_full", ".caffemodel"));
   const model = options.weights === undefined ? undefined : await openWeights(options.weights);
   const plan = model === undefined ? undefined : planWeights(model, shapes, result);
-  for (const [target, sources] of [
-    [out, [file]],
-    [outWeights, [options.weights]],
-  ] as const) {
-    if (target !== undefined && target !== "-") requireFree(target, sources, options.force === true);
-  }
-  if (model !== undefined && plan !== undefined && outWeights !== undefined) {
+  const advice = "Choose another name with --out or --out-weights";
+  requireApart([out, outWeights], [file, options.weights], `${advice}.`);
+  if (options.force !== true) for (const target of [out, outWeights]) requireFree(target, `${advice}, or overwrite it with --force.`);
+  await writeBoth(out, encoded(document, result.text), async () => {
+    if (model === undefined || plan === undefined || outWeights === undefined) return;
     const progress = progressLine("converting weights");
     await convertWeights(model, outWeights, plan, (done, total) => {
       progress.update(done, total, `${bytes(done)} of ${bytes(total)}`);
+    }).finally(() => {
+      progress.finish();
     });
-    progress.finish();
-  }
-  if (out === "-") sayText(result.text);
-  else await writeFileAtomic(out, result.text);
+  });
+  if (out === "-") sayText(result.text, encoded(document, result.text));
   for (const line of diagnosticLines(file, document, result.obstacles)) warn(line);
   if (out !== "-") report(result, out, outWeights);
 }
 
-/** The input for an image whose edges are mirrored by half a patch on each side. */
-function paddedSize(file: string, shapes: NetShapes, [rows, columns]: Pair): Pair {
+/** Writes the text (unless it goes to standard output), and the model with it: both files appear, or none. */
+async function writeBoth(out: string, text: Uint8Array, writeModel: () => Promise<void>): Promise<void> {
+  if (out === "-") {
+    await writeModel();
+    return;
+  }
+  const file = await createAtomicFile(out);
+  try {
+    await file.handle.writeFile(text).catch((cause: unknown) => {
+      throw fileFailure("cannot-write", out, cause);
+    });
+    await writeModel();
+  } catch (cause) {
+    await file.discard();
+    throw cause;
+  }
+  await file.commit();
+}
+
+/** The size of the new net's input: as given, or that of an image whose edges are mirrored by half a patch on each side. */
+function inputSizeOf(file: string, shapes: NetShapes, { inputSize, imageSize }: ConvertOptions): Pair | undefined {
+  if (inputSize === undefined && imageSize === undefined) return undefined;
+  if (inputSize !== undefined && imageSize !== undefined) throw new Failure("bad-request", "--input-size and --image-size exclude each other");
   const patch = inputLayers(shapes.net)
     .flatMap((layer) => shapes.layers[layer.index]!.tops)
     .find((shape) => shape?.length === 4);
   if (patch === undefined) throw new Failure("bad-net", "the net has no image input of known size", { file });
-  return [rows + patch[2]!, columns + patch[3]!];
+  const [, , rows, columns] = patch as [number, number, number, number];
+  if (inputSize === undefined) return [imageSize![0] + rows, imageSize![1] + columns];
+  if (inputSize[0] < rows || inputSize[1] < columns) {
+    throw new Failure("bad-request", `an input of ${inputSize.join(" x ")} is smaller than the patch of ${rows} x ${columns}, which the net needs at least`);
+  }
+  return inputSize;
 }
 
 function beside(file: string, ending: string, extension: string): string {
   const actual = extname(file);
   return join(dirname(file), `${basename(file, actual)}${ending}${actual || extension}`);
-}
-
-function requireFree(target: string, sources: readonly (string | undefined)[], force: boolean): void {
-  if (sources.some((source) => source !== undefined && resolve(source) === resolve(target))) {
-    throw new Failure("bad-request", "the output would overwrite the input", {
-      file: target,
-      advice: "Choose another name with --out or --out-weights.",
-    });
-  }
-  if (!force && existsSync(target))
-    throw new Failure("cannot-write", "exists already", {
-      file: target,
-      advice: "Choose another name with --out or --out-weights, or overwrite it with --force.",
-    });
 }
 
 function report(surgery: Surgery, out: string, outWeights: string | undefined): void {

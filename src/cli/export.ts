@@ -11,12 +11,13 @@ import { convertNet } from "../surgery/fully-convolutional.ts";
 import { paramSources } from "../surgery/weights.ts";
 import { openWeights } from "../weights/open.ts";
 import { readParams } from "../weights/params.ts";
-import { netFailure, readNetFile, requireSound, shapesOf, type NetOptions } from "./net-file.ts";
+import { netFailure, readNetFile, requireFitting, requireSound, shapesOf, type NetOptions } from "./net-file.ts";
 import { integer, netOptions, size } from "./options.ts";
+import { requireApart } from "./outputs.ts";
 import { diagnosticLines, say, warn } from "./print.ts";
 
 interface ExportOptions extends NetOptions {
-  readonly weights: string;
+  readonly weights?: string;
   readonly out: string;
   readonly fullyConvolutional?: boolean;
   readonly inputSize?: Pair;
@@ -29,7 +30,7 @@ export function exportCommand(): Command {
   const command = new Command("export")
     .description("Writes a net with its weights as an ONNX model (opset 17).")
     .argument("<file>", "a prototxt")
-    .requiredOption("--weights <model>", "its .caffemodel")
+    .option("--weights <model>", "its .caffemodel; nets without learned weights need none")
     .requiredOption("--out <file>", "where the model goes")
     .option("--fully-convolutional", "convert the patch classifier to a fully convolutional net first")
     .option("--input-size <HxW>", "rows and columns of the input (default: those of the prototxt)", size)
@@ -47,7 +48,9 @@ async function exportFile(file: string, options: ExportOptions): Promise<void> {
   const document = await readNetFile(file, options);
   let shapes = await shapesOf(document, options);
   requireSound(file, shapes);
-  const model = await openWeights(options.weights);
+  requireApart([options.out], [file, options.weights], "Choose another name with --out.");
+  const model = options.weights === undefined ? undefined : await openWeights(options.weights);
+  if (model !== undefined) requireFitting(file, shapes, model);
   let sources: ReturnType<typeof paramSources> | undefined;
   if (options.fullyConvolutional === true) {
     const surgery = convertNet(shapes);

@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { readFile, stat } from "node:fs/promises";
 import { Failure, fileFailure } from "../text/failure.ts";
 import { counted } from "../text/words.ts";
@@ -6,6 +7,8 @@ import type { Phase } from "../layers/definition.ts";
 import { readDocument, type Document } from "../net/document.ts";
 import { readNet } from "../net/net.ts";
 import { inferShapes, type CustomLayers, type NetShapes, type ShapeOptions } from "../net/shapes.ts";
+import { compareWeights } from "../ide/weights.ts";
+import type { WeightsFile } from "../weights/open.ts";
 import { dialectNames, type DialectName } from "../schema/schema.ts";
 import { place } from "./print.ts";
 
@@ -21,8 +24,8 @@ export interface NetOptions {
   readonly layers?: string;
 }
 
-/** The text of a prototxt file. Throws a Failure for what cannot be read or is no text. */
-export async function readText(path: string): Promise<string> {
+/** The text of a file and how its bytes were read. Throws a Failure for what cannot be read or is no text. */
+async function readText(path: string): Promise<{ text: string; encoding: "utf8" | "latin1" }> {
   let bytes: Buffer;
   try {
     const { size } = await stat(path);
@@ -37,12 +40,24 @@ export async function readText(path: string): Promise<string> {
   }
   if (bytes.includes(0))
     throw new Failure("bad-file", "is a binary file, not a prototxt", { file: path, advice: "Give models with --weights." });
-  return bytes.toString("utf8");
+  // Caffe does not look at the encoding of comments and names; where it is not UTF-8, each byte is a character.
+  const encoding = isUtf8(bytes) ? "utf8" : "latin1";
+  return { text: bytes.toString(encoding), encoding };
+}
+
+const encodings = new WeakMap<Document, "latin1">();
+
+/** A changed text of a document as the bytes of a file, in the encoding of the file that the document was read from. */
+export function encoded(document: Document, text: string): Buffer {
+  return Buffer.from(text, encodings.get(document) ?? "utf8");
 }
 
 /** The document of a prototxt file. */
 export async function readNetFile(path: string, options: NetOptions = {}): Promise<Document> {
-  return readDocument(await readText(path), dialectOption(options.dialect));
+  const { text, encoding } = await readText(path);
+  const document = readDocument(text, dialectOption(options.dialect));
+  if (encoding === "latin1") encodings.set(document, encoding);
+  return document;
 }
 
 function dialectOption(name: string | undefined): { dialect?: DialectName } {
@@ -72,7 +87,7 @@ async function readCustomLayers(path: string): Promise<CustomLayers> {
     });
   let value: unknown;
   try {
-    value = JSON.parse(await readText(path));
+    value = JSON.parse((await readText(path)).text);
   } catch (error) {
     throw error instanceof Failure ? error : bad("is not JSON");
   }
@@ -93,6 +108,12 @@ export function requireSound(path: string, shapes: NetShapes): void {
   );
   const [first] = errors;
   if (first !== undefined) throw netFailure(path, shapes.net.document, errors, first);
+}
+
+/** Throws a Failure with the first blob of a model that does not fit a net: for commands that need both to fit. */
+export function requireFitting(path: string, shapes: NetShapes, model: WeightsFile): void {
+  const errors = compareWeights(shapes, model).diagnostics.filter((d) => d.severity === "error");
+  if (errors[0] !== undefined) throw netFailure(path, shapes.net.document, errors, errors[0]);
 }
 
 /** The Failure that names the first of several errors in a net. */

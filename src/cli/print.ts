@@ -78,9 +78,9 @@ export function sayJson(value: unknown, indent: number): void {
   process.stdout.write(`${json.replace(/[\u007f-\u009f]|\p{Bidi_Control}/gu, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`)}\n`);
 }
 
-/** Writes a text that another program may read: exactly, but to a terminal only what is printable. */
-export function sayText(text: string): void {
-  process.stdout.write(process.stdout.isTTY ? onlyOurs(text, process.stdout) : text);
+/** Writes a text that another program may read, as `bytes`: exactly, but to a terminal only what is printable. */
+export function sayText(text: string, bytes: Uint8Array): void {
+  process.stdout.write(process.stdout.isTTY ? onlyOurs(text, process.stdout) : bytes);
 }
 
 function onlyOurs(text: string, stream: { isTTY?: boolean }): string {

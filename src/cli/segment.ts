@@ -15,8 +15,9 @@ import type { Pair } from "../layers/definition.ts";
 import { openWeights } from "../weights/open.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { chooseMethod } from "./method.ts";
-import { readNetFile, requireSound, shapesOf, type NetOptions } from "./net-file.ts";
+import { readNetFile, requireFitting, requireSound, shapesOf, type NetOptions } from "./net-file.ts";
 import { integer, netOptions, real, size } from "./options.ts";
+import { requireApart } from "./outputs.ts";
 import { preprocessingOf } from "./preprocessing.ts";
 import { diagnosticLines, say, sayJson, table, warn } from "./print.ts";
 import { textDigest } from "./request-facts.ts";
@@ -100,11 +101,14 @@ export function segmentCommand(): Command {
 
 async function segmentImages(images: readonly string[], options: SegmentOptions): Promise<void> {
   const targets = await targetsOf(images, options);
+  requireApart(targets, [...images, options.net, options.weights, options.mean, options.layers], "Choose another name with --out.");
   const document = await readNetFile(options.net, options);
   const shapes = await shapesOf(document, options);
   requireSound(options.net, shapes);
+  const model = await openWeights(options.weights);
+  requireFitting(options.net, shapes, model);
   const patch = options.patch === undefined ? {} : { patch: { height: options.patch[0], width: options.patch[1] } };
-  const classifier = await openClassifier(shapes, await openWeights(options.weights), {
+  const classifier = await openClassifier(shapes, model, {
     ...patch,
     ...(options.output !== undefined && { output: options.output }),
     ...(options.withoutPass && { withoutPasses: options.withoutPass }),

@@ -34,7 +34,10 @@ export function shapesCommand(): Command {
 async function showShapes(file: string, options: ShapesOptions): Promise<void> {
   const document = await readNetFile(file, options);
   const shapes = await shapesOf(document, options);
-  const errors = [...document.diagnostics, ...shapes.net.diagnostics, ...shapes.diagnostics].filter((d) => d.severity === "error");
+  // An unknown type is no error, but why shapes are missing.
+  const errors = [...document.diagnostics, ...shapes.net.diagnostics, ...shapes.diagnostics].filter(
+    (d) => d.severity === "error" || d.code === "unknown-layer-type",
+  );
   if (options.format === "json") sayJson(layersAsJson(shapes), 1);
   else if (options.format === "csv") say(csv(shapes));
   else {

@@ -2,7 +2,7 @@ import { Command } from "commander";
 import { writeFileAtomic } from "../text/atomic.ts";
 import { upgradeText } from "../surgery/upgrade.ts";
 import { counted } from "../text/words.ts";
-import { netFailure, readNetFile } from "./net-file.ts";
+import { encoded, netFailure, readNetFile } from "./net-file.ts";
 import { diagnosticLines, say, sayText, warn } from "./print.ts";
 
 interface UpgradeOptions {
@@ -32,9 +32,9 @@ async function upgradeFile(file: string, options: UpgradeOptions): Promise<void>
   if (errors[0] !== undefined) throw netFailure(file, document, errors, errors[0]);
   for (const line of diagnosticLines(file, document, problems)) warn(line);
   const target = options.inPlace === true ? file : options.out;
-  if (target === undefined) sayText(text);
+  if (target === undefined) sayText(text, encoded(document, text));
   else {
-    await writeFileAtomic(target, text);
+    await writeFileAtomic(target, encoded(document, text));
     say(
       edits.length === 0
         ? `${file} is in the current format already; wrote ${target}`

@@ -66,7 +66,8 @@ function refuse(layer: ShapedLayer): Refusal | undefined {
 
 function innerWeights(layer: ShapedLayer): Refusal | undefined {
   const weights = layer.message.size("loss_weight");
-  if (weights < 2) return undefined;
+  // Another number than that of the tops is refused for every type alike.
+  if (weights < 2 || weights !== layer.topNames.length) return undefined;
   return {
     refused:
       `${layer.name} gives loss_weight ${weights} times. Its inner Softmax inherits them for its one top and ` +

@@ -25,12 +25,10 @@ export function transformed(layer: LayerInput, image: ImageSize): readonly [numb
   return [means > 1 ? means : image.channels, cropHeight > 0 ? cropHeight : height, cropWidth > 0 ? cropWidth : width];
 }
 
-/** The crop of a data layer, 0 for none: `crop_size`, the height and width that some Caffes have, or the older fields of its own param. */
+/** The crop of a data layer, 0 for none: `crop_size`, or the height and width that some Caffes have. V1's older fields are moved here by its upgrade. */
 export function cropOf(layer: LayerInput): Pair {
   const param = layer.message.message("transform_param");
-  const params = ["data_param", "image_data_param", "window_data_param"].map((name) => layer.message.message(name));
-  const own = params.find((message) => message.has("crop_size"));
-  const size = (own ?? param).number("crop_size");
+  const size = param.number("crop_size");
   const side = (...fields: readonly string[]): number => {
     const field = fields.find((name) => param.has(name));
     return field === undefined ? size : param.number(field);

@@ -139,16 +139,38 @@ function putMessage(
   values.set(field.name, [{ field, value: new Message(type, typed, layer.node), node: layer.node?.parent, valueNode: layer.node }]);
 }
 
-/** The layers with V0's padding layers folded into the `pad` of the convolution or pooling that reads them. Source: `UpgradeV0PaddingLayers`. */
-export function foldPadding(layers: readonly ListedLayer[], report: Report): ListedLayer[] {
+/**
+ * The layers with V0's padding layers folded into the `pad` of the convolution or pooling that reads them; `inputs` are the net's own blobs.
+ * Source: `UpgradeV0PaddingLayers`.
+ */
+export function foldPadding(layers: readonly ListedLayer[], inputs: readonly string[], report: Report): ListedLayer[] {
   const makers = new Map<string, ListedLayer>();
   const folded: ListedLayer[] = [];
   for (const layer of layers) {
+    if (isPadding(layer)) checkKnown(layer, [...inputs, ...makers.keys()], report);
     const result = foldInto(layer, makers, report);
     for (const top of layer.message.texts("top")) makers.set(top, result);
     if (!isPadding(layer)) folded.push(result);
   }
   return folded;
+}
+
+/** A padding layer goes, so nothing after this would say that it reads a blob that is not there. */
+function checkKnown({ message }: ListedLayer, known: readonly string[], report: Report): void {
+  message.values.get("bottom")?.forEach(({ value, valueNode }, i) => {
+    const name = value as string;
+    if (known.includes(name)) return;
+    const { start, end } = valueNode ?? message.node ?? { start: 0, end: 0 };
+    report({
+      code: "unknown-bottom",
+      severity: "error",
+      start,
+      end,
+      layer: message.text("name"),
+      message: `no layer above makes '${name}'.`,
+      caffe: `Unknown blob input ${name} to layer ${i}`,
+    });
+  });
 }
 
 function isPadding(layer: ListedLayer | undefined): boolean {
@@ -165,8 +187,13 @@ function foldInto(layer: ListedLayer, makers: ReadonlyMap<string, ListedLayer>, 
     const { start, end } = message.place("type") ?? message.node ?? { start: 0, end: 0 };
     const name = message.text("name");
     report({ code: "padding-layer", severity: "error", start, end, layer: name, message: `${name} ${problem}`, caffe });
-    return layer;
+    // Read past the padding layer, so that only this is reported.
+    return { ...layer, message: new Message(message.schema, new Map([...message.values, ["bottom", sources]]), message.node) };
   };
+  const sources = message.values.get("bottom")!.map((bottom) => {
+    const maker = makers.get(bottom.value as string);
+    return (isPadding(maker) ? maker!.message.values.get("bottom")?.[0] : undefined) ?? bottom;
+  });
   if (type !== "Convolution" && type !== "Pooling") {
     const problem = "reads a padding layer, which only a convolution or a pooling layer can take up. Remove the padding layer.";
     return refuse(problem, `Padding layer input to non-convolutional / non-pooling layer type ${layer.source?.message("layer").text("type") ?? ""}`);

@@ -46,7 +46,7 @@ export function listLayers(net: Message, schema: Schema, report: (diagnostic: Di
   const upgrade = (layer: Message): Message => (isV0 ? upgradeV0(layer, layerSchema, report) : upgradeV1(layer, layerSchema));
   const upgraded: ListedLayer[] = old.map((source) => ({ message: upgrade(source), source, fromInputs: false }));
   const layers = [
-    ...(isV0 ? foldPadding(upgraded, report) : upgraded),
+    ...(isV0 ? foldPadding(upgraded, net.texts("input"), report) : upgraded),
     ...modern.map((message) => ({ message, source: message, fromInputs: false })),
   ];
   // Caffes older than the Input layer make the same blobs without one; BVLC's schema has what the layer needs.

@@ -1,6 +1,7 @@
 import type { Code, Diagnostic } from "../text/diagnostic.ts";
 import { counted, count } from "../text/words.ts";
 import { shapesDiffer, shapeText, volume, type Shape } from "../layers/shape.ts";
+import type { Message } from "../prototxt/message.ts";
 import { placeIn, type Layer } from "./net.ts";
 import type { NetShapes } from "./shapes.ts";
 
@@ -30,12 +31,14 @@ export function paramOwners(shapes: NetShapes): ParamOwner[][] {
  */
 export function checkParams(shapes: NetShapes, report: (diagnostic: Diagnostic) => void): void {
   const owners = paramOwners(shapes);
+  const multipliers = new Map<string, number>();
   for (const layer of shapes.net.layers) {
     const { params } = shapes.layers[layer.index]!;
     checkCounts(layer, params.length, shapes.determined[layer.index]!, report);
     owners[layer.index]!.forEach((owner, index) => {
       if (owner.layer === layer && owner.index === index) return;
       checkShared(layer, index, params[index], owner, shapes.layers[owner.layer.index]!.params[owner.index], report);
+      checkMultipliers(layer, index, owner, multipliers, report);
     });
   }
 }
@@ -85,9 +88,6 @@ function checkShared(
   const spec = layer.message.messages("param")[index];
   const ownerSpec = owner.layer.message.messages("param")[owner.index];
   if (spec === undefined || ownerSpec === undefined) return;
-  const related = [
-    { ...placeIn(owner.layer, `param.${owner.index}.name`), message: `'${spec.text("name")}' is owned by '${owner.layer.name}'.` },
-  ];
   const permissive = spec.text("share_mode") === "PERMISSIVE";
   const fits =
     shape === undefined ||
@@ -99,26 +99,47 @@ function checkShared(
       severity: "error",
       ...placeIn(layer, `param.${index}.name`),
       layer: layer.name,
-      related,
+      related: [ownedHere(owner, spec)],
       message: `${layer.name} shares '${spec.text("name")}' with ${owner.layer.name}, but needs it as ${shapeText(shape)} (${count(volume(shape))} values) where ${owner.layer.name} has ${shapeText(owned)} (${count(volume(owned))}).`,
       caffe: sharedText(layer, spec.text("name"), owner, shape, owned, permissive),
     });
   }
-  for (const [field, word] of [
-    ["lr_mult", "learning rate"],
-    ["decay_mult", "decay rate"],
+}
+
+/** Shared params take one rate each: that of their owner, or of the first who gives one. Collects these in `known`. */
+function checkMultipliers(
+  layer: Layer,
+  index: number,
+  owner: ParamOwner,
+  known: Map<string, number>,
+  report: (diagnostic: Diagnostic) => void,
+): void {
+  const spec = layer.message.messages("param")[index];
+  const ownerSpec = owner.layer.message.messages("param")[owner.index];
+  if (spec === undefined || ownerSpec === undefined) return;
+  for (const [field, word, rates] of [
+    ["lr_mult", "learning rate", "params_lr_"],
+    ["decay_mult", "decay rate", "params_weight_decay_"],
   ] as const) {
-    if (!spec.has(field) || !ownerSpec.has(field) || spec.number(field) === ownerSpec.number(field)) continue;
+    if (!spec.has(field)) continue;
+    const key = `${owner.layer.index} ${owner.index} ${field}`;
+    const first = ownerSpec.has(field) ? ownerSpec.number(field) : (known.get(key) ?? spec.number(field));
+    known.set(key, first);
+    if (first === spec.number(field)) continue;
     report({
       code: "shared-param",
       severity: "error",
       ...placeIn(layer, `param.${index}.${field}`),
       layer: layer.name,
-      related,
-      message: `${layer.name} shares '${spec.text("name")}' with ${owner.layer.name}, but gives it another ${word} (${field} ${spec.number(field)} and ${ownerSpec.number(field)}). Shared params take one.`,
-      caffe: `Check failed: param_spec->${field}() == params_${field.slice(0, 2)}_[learnable_param_id] (${spec.number(field)} vs. ${ownerSpec.number(field)}) Shared param '${spec.text("name")}' has mismatched ${field}.`,
+      related: [ownedHere(owner, spec)],
+      message: `${layer.name} shares '${spec.text("name")}' with ${owner.layer.name}, but gives it another ${word} (${field} ${spec.number(field)} and ${first}). Shared params take one.`,
+      caffe: `Check failed: param_spec->${field}() == ${rates}[learnable_param_id] (${spec.number(field)} vs. ${first}) Shared param '${spec.text("name")}' has mismatched ${field}.`,
     });
   }
+}
+
+function ownedHere(owner: ParamOwner, spec: Message): { start: number; end: number; message: string } {
+  return { ...placeIn(owner.layer, `param.${owner.index}.name`), message: `'${spec.text("name")}' is owned by '${owner.layer.name}'.` };
 }
 
 function sharedText(layer: Layer, name: string, owner: ParamOwner, shape: Shape, owned: Shape, permissive: boolean): string {

@@ -38,11 +38,13 @@ const MAX_AXES = 32;
 export function inferShapes(net: Net, options: ShapeOptions = {}): NetShapes {
   const diagnostics: Diagnostic[] = [];
   const report = (diagnostic: Diagnostic): void => void diagnostics.push(diagnostic);
+  const unread = net.document.diagnostics.filter(({ severity, code }) => severity === "error" && code !== "repeated-field");
   const known = new Map<Blob, Shape | undefined>();
   const determined: boolean[] = [];
   const layers = net.layers.map((layer) => {
     const bottoms = layer.bottoms.map((blob) => (blob === undefined ? undefined : known.get(blob)));
-    const found = layerShapes(layer, bottoms, net, options, report);
+    // Where something in a layer could not be read, its rule judges a layer that the user did not write.
+    const found = layerShapes(layer, bottoms, net, options, isRead(layer, unread) ? report : () => undefined);
     determined.push(found !== undefined);
     const shapes = found ?? { tops: [], params: [] };
     layer.tops.forEach((blob, i) =>
@@ -54,6 +56,11 @@ export function inferShapes(net: Net, options: ShapeOptions = {}): NetShapes {
   const result = { net, layers, determined, diagnostics };
   checkParams(result, report);
   return result;
+}
+
+function isRead({ source }: Layer, unread: readonly Diagnostic[]): boolean {
+  const node = source?.node;
+  return node === undefined || !unread.some(({ start }) => start >= node.start && start < node.end);
 }
 
 /** The shape of a blob. */

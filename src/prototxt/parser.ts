@@ -241,10 +241,18 @@ class Parser {
       const token = this.current();
       if (token.length < 2 || token.at(-1) !== token[0] || endsEscaped(token)) {
         this.error(this.range(), `the string is not closed: ${token[0]!} is missing at the end of the line.`);
-      }
+      } else if (token.includes("\\")) this.checkEscapes(token);
       this.advance();
     }
     return { kind: "scalar", form: "string", negative: false, raw: kept(this.text.slice(start, this.lastEnd)), start, end: this.lastEnd };
+  }
+
+  /** Reports the first escape that the text format does not know; mostly a path as Windows writes it. */
+  private checkEscapes(token: string): void {
+    const at = knownEscapes.exec(token)![0].length;
+    if (at === token.length) return;
+    const start = this.range().start + at;
+    this.error({ start, end: start + 2 }, `'${token.slice(at, at + 2)}' is no escape of the text format. For a backslash write \\\\.`);
   }
 
   /** After `name:` — true where the value is missing and the next field follows: at the end, before `}`, or before `name :` on a later line. */
@@ -406,6 +414,9 @@ class Parser {
 function isLineBreak(c: number): boolean {
   return c === 10 || c === 13;
 }
+
+/** A string up to its end or the first escape that libprotobuf's tokenizer refuses. */
+const knownEscapes = /^(?:[^\\]|\\(?:[abfnrtv\\?'"0-7]|[xX][0-9a-fA-F]|u[0-9a-fA-F]{4}|U00(?:0[0-9a-fA-F]|10)[0-9a-fA-F]{4}))*/;
 
 function endsEscaped(token: string): boolean {
   let backslashes = 0;

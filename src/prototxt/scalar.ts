@@ -6,8 +6,8 @@ import type { ScalarNode } from "./tree.ts";
 export type ScalarReading = { readonly value: number | string | boolean } | { readonly wrong: string };
 
 /**
- * Reads a scalar as a type of the schema, as libprotobuf's text format does: integers in decimal, octal and hexadecimal,
- * `2f`, `inf`, `nan`, booleans as `true`, `True`, `t`, `1` and their opposites, enum values by name or number, adjacent strings joined.
+ * Reads a scalar as a type of the schema, as libprotobuf's text format does: integers in decimal, octal and hexadecimal, floats in
+ * decimal with `2f`, `inf`, `nan`, booleans as `true`, `True`, `t`, `1` and their opposites, enum values by name or number, adjacent strings joined.
  */
 export function readScalar(node: ScalarNode, type: ScalarType | EnumSchema): ScalarReading {
   if (typeof type !== "string") return readEnum(node, type);
@@ -56,10 +56,10 @@ function readFloat(node: ScalarNode): ScalarReading {
     return value === undefined ? wrong : { value: node.negative ? -value : value };
   }
   if (node.form !== "number") return wrong;
-  const decimal = /^([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?[fF]?$/.test(node.raw);
-  // libprotobuf takes octal and hexadecimal integers for floats too.
-  const magnitude = /^0([xX]|[0-7]+$)/.test(node.raw) ? parseInteger(node.raw) : decimal ? Number.parseFloat(node.raw) : undefined;
-  return magnitude === undefined ? wrong : { value: node.negative ? -magnitude : magnitude };
+  // Unlike integers, libprotobuf's floats are decimal: what begins like an octal number (`010`, `01.5`) is wrong, as is `0x10`.
+  if (!/^((0|[1-9][0-9]*)(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?[fF]?$/.test(node.raw)) return wrong;
+  const magnitude = Number.parseFloat(node.raw);
+  return { value: node.negative ? -magnitude : magnitude };
 }
 
 const booleans: Record<string, boolean> = { true: true, True: true, t: true, false: false, False: false, f: false };

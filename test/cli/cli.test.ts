@@ -101,6 +101,19 @@ describe("netsurgeon", () => {
     expect([map.width, map.height, map.channels, map.depth]).toEqual([301, 257, 1, 8]);
   });
 
+  test("bytes that are no UTF-8 stay", () => {
+    writeFileSync(at("latin.prototxt"), Buffer.concat([Buffer.from("# gr\xfc\xdfe\n", "latin1"), readFileSync(net)]));
+    expect(netsurgeon("convert", at("latin.prototxt"), "--out", at("latin_full.prototxt")).code).toBe(0);
+    expect(readFileSync(at("latin_full.prototxt")).subarray(0, 8).toString("latin1")).toBe("# gr\xfc\xdfe\n");
+  });
+
+  test("a net without weights exports without a model; a type that Caffe lacks is said", () => {
+    writeFileSync(at("pool.prototxt"), 'input: "data" input_shape { dim: [1, 3, 8, 8] } layer { name: "p" type: "Pooling" bottom: "data" top: "p" pooling_param { kernel_size: 2 } }');
+    expect(netsurgeon("export", at("pool.prototxt"), "--out", at("pool.onnx")).out).toContain("data (1 x 3 x 8 x 8) -> p (1 x 3 x 7 x 7)");
+    writeFileSync(at("typo.prototxt"), 'input: "data" input_shape { dim: [1, 3] } layer { name: "r" type: "Relu" bottom: "data" top: "r" }');
+    expect(netsurgeon("shapes", at("typo.prototxt"))).toMatchObject({ code: 1, err: expect.stringContaining("warning: BVLC Caffe has no layer type 'Relu'. Did you mean 'ReLU'?") as string });
+  });
+
   test("export and upgrade", () => {
     expect(netsurgeon("export", net, "--weights", model, "--fully-convolutional", "--input-size", "64x48", "--out", at("net.onnx")).out).toContain("data (1 x 3 x 64 x 48) -> prob (1 x 2 x 9 x 5)");
     writeFileSync(at("old.prototxt"), 'input: "data" input_dim: 1 input_dim: 3 input_dim: 8 input_dim: 8\nlayers { name: "r" type: RELU bottom: "data" top: "r" } # end\n');
@@ -133,8 +146,27 @@ describe("what cannot be done is said in one line", () => {
     checkFails(segment("--mean", "1,2", ...out()), /mean has 2 channels, the net takes 3/);
     checkFails(segment("--channels", "gray", ...out()), /takes 3 channels/);
     checkFails(segment("--provider", "tensorrt", ...out()), /tensorrt|TensorRT/);
-    checkFails(["convert", net, "--out", net], /overwrite the input/);
+    checkFails(["convert", net, "--input-size", "10x64", "--out", at("never.prototxt")], /input of 10 x 64 is smaller than the patch of 32 x 32/);
+    checkFails(["export", net, "--out", at("never.onnx")], /conv1 has learned weights, but no model is given\. Give one with --weights/);
     checkFails(["segment", small, "--net", net, "--weights", model, "--out", "/proc/nowhere/map.png"], /map\.png: /);
+  });
+
+  test("outputs in the place of inputs, or of each other", () => {
+    copyFileSync(small, at("picture.png"));
+    copyFileSync(net, at("net.prototxt"));
+    checkFails(["convert", at("net.prototxt"), "--out", "net.prototxt", "--force"], /overwrite the input/);
+    checkFails(["convert", at("net.prototxt"), "--weights", model, "--out", "a.txt", "--out-weights", at("a.txt")], /two outputs would be written to one file/);
+    checkFails(["export", at("net.prototxt"), "--weights", model, "--out", "net.prototxt"], /overwrite the input/);
+    checkFails(["segment", "picture.png", "--net", net, "--weights", model, "--out", at("picture.png")], /overwrite the input/);
+    expect(readFileSync(at("picture.png"))).toEqual(readFileSync(small));
+    expect(readFileSync(at("net.prototxt"))).toEqual(readFileSync(net));
+  });
+
+  test("of text and model both are written, or none", () => {
+    writeFileSync(at("kept.caffemodel"), "kept");
+    checkFails(["convert", net, "--weights", model, "--force", "--out", "nowhere/full.prototxt", "--out-weights", at("kept.caffemodel")], /its folder does not exist/);
+    expect(readFileSync(at("kept.caffemodel"), "utf8")).toBe("kept");
+    checkFails(["convert", net, "--weights", model, "--out", at("never.prototxt"), "--out-weights", "nowhere/full.caffemodel"], /its folder does not exist/);
   });
 
   test("a net that cannot be converted", () => {

@@ -110,9 +110,14 @@ describe("V0", () => {
   });
   test("padding layers in front of anything else are refused", () => {
     const codes = (text: string): string[] => readNet(readDocument(text)).diagnostics.filter((d) => d.severity === "error").map((d) => d.code);
-    expect(codes(`${dims}${pad("p")}layers { layer { name: "r" type: "relu" } bottom: "p" top: "r" }`)).toContain("padding-layer");
-    expect(codes(dims + pad("p") + pad("q", "p") + conv("q"))).toContain("padding-layer");
-    expect(codes(`${dims}${pad("p")}${conv('p" bottom: "data')}`)).toContain("padding-layer");
+    expect(codes(`${dims}${pad("p")}layers { layer { name: "r" type: "relu" } bottom: "p" top: "r" }`)).toEqual(["padding-layer"]);
+    expect(codes(dims + pad("p") + pad("q", "p") + conv("q"))).toEqual(["padding-layer"]);
+    expect(codes(`${dims}${pad("p")}${conv('p" bottom: "data')}`)[0]).toBe("padding-layer");
+  });
+  test("a blob that is not there stops the upgrade, which calls the bottom's place a layer; before a padding layer too", () => {
+    const texts = (text: string): (string | undefined)[] => readNet(readDocument(text)).diagnostics.map((d) => d.caffe);
+    expect(texts(dims + pad("p", "dta"))).toEqual(["Unknown blob input dta to layer 0"]);
+    expect(texts(dims + conv("dta"))).toEqual(["Unknown blob input dta to layer 0"]);
   });
 });
 

@@ -17,6 +17,14 @@ describe("typed reading", () => {
     [layer("convolution_param { num_output: 2.5 }"), "wrong-type", "2.5", /whole number, not 2.5/],
     [layer("convolution_param { num_output: -1 }"), "wrong-type", "-1", /at least 0, not -1/],
     [layer("convolution_param { num_output: 4294967296 }"), "wrong-type", "4294967296", /does not fit/],
+    // Floats are decimal: libprotobuf says "Expect a decimal number".
+    [layer("relu_param { negative_slope: 0x10 }"), "wrong-type", "0x10", /is a number, not 0x10/],
+    [layer("relu_param { negative_slope: 010 }"), "wrong-type", "010", /is a number, not 010/],
+    [layer("relu_param { negative_slope: -01.5 }"), "wrong-type", "-01.5", /is a number, not -01.5/],
+    ['name: "C:\\data"', "syntax", "\\d", /'\\d' is no escape/],
+    ['name: "a" \'\\x\'', "syntax", "\\x", /'\\x' is no escape/],
+    ['name: "\\u00e"', "syntax", "\\u", /is no escape/],
+    ['name: "\\U00110000"', "syntax", "\\U", /is no escape/],
     [layer("convolution_param { bias_term: yes }"), "wrong-type", "yes", /true or false, not yes/],
     [layer("convolution_param { bias_term: 2 }"), "wrong-type", "2", /true or false, not 2/],
     [layer("convolution_param { num_output: 1 num_output: 2 }"), "repeated-field", "num_output: 2", /takes 'num_output' once/],
@@ -36,6 +44,12 @@ describe("typed reading", () => {
     const { root, diagnostics } = readDocument('force_backward: t debug_info: 0 input_dim: 010 input_dim: 0x10 name: "a\\x41\\101" "\\n" state { phase: 1 }');
     expect(diagnostics).toEqual([]);
     expect([root.bool("force_backward"), root.bool("debug_info"), root.numbers("input_dim"), root.text("name"), root.message("state").text("phase")]).toEqual([true, false, [8, 16], "aAA\n", "TEST"]);
+  });
+
+  test("every escape that libprotobuf takes", () => {
+    const { root, diagnostics } = readDocument(String.raw`name: "\a\b\f\n\r\t\v\\\'\"\?\7\101\x41\xa\u0041\U0010ffff\\d"`);
+    expect(diagnostics).toEqual([]);
+    expect(root.text("name")).toBe("\x07\b\f\n\r\t\v\\'\"?\x07AA\nA\u{10ffff}\\d");
   });
 
   test("a dialect is chosen by a comment, else by what is used", () => {
