@@ -101,7 +101,7 @@ export function segmentCommand(): Command {
 
 async function segmentImages(images: readonly string[], options: SegmentOptions): Promise<void> {
   const targets = await targetsOf(images, options);
-  requireApart(targets, [...images, options.net, options.weights, options.mean, options.layers], "Choose another name with --out.");
+  requireApart(targets.map(({ path }) => path), [...images, options.net, options.weights, options.mean, options.layers], "Choose another name with --out.");
   const document = await readNetFile(options.net, options);
   const shapes = await shapesOf(document, options);
   requireSound(options.net, shapes);
