@@ -38,7 +38,9 @@ async function shoot(host: Host, theme: keyof typeof themes): Promise<void> {
     await frame.locator("[data-status]", { hasText: "262,144 pixels" }).waitFor();
     for (const { name, action } of shots.filter((shot) => shot.theme === theme)) {
       await frame.locator(`[data-action="${action}"]`).click();
-      await frame.locator("#view").hover({ position: { x: 90, y: 120 } });
+      // From elsewhere to a place that lies on the picture in every view.
+      await page.mouse.move(5, 5);
+      await frame.locator("#view").hover({ position: { x: 230, y: 230 } });
       await frame.locator("[data-probe][data-exact]").waitFor();
       await page.screenshot({ path: `docs/images/${name}.png` });
       console.log(`docs/images/${name}.png`);
