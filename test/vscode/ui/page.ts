@@ -113,7 +113,8 @@ export async function openPage(browser: Browser, origin: string, file: string | 
     },
     async offered(text) {
       await palette(text);
-      await rows.first().waitFor();
+      // The list is whole once it shows as many rows as it says it has; what does not fit is not drawn.
+      await page.waitForFunction(wholeList, text);
       const titles = await rows.locator(".label-name").allInnerTexts();
       await page.keyboard.press("Escape");
       await input.waitFor({ state: "hidden" });
@@ -129,4 +130,13 @@ export async function openPage(browser: Browser, origin: string, file: string | 
 
 function editorOf(page: Page, file: string): Locator {
   return page.locator(`.monaco-editor[data-uri$="/${file.split("/").at(-1)!}"]`).first();
+}
+
+/** What of a page's document is used inside it. */
+declare const document: { querySelectorAll(selector: string): Iterable<{ readonly textContent: string; getAttribute(name: string): string | null }> };
+
+/** In the page: true once every row of the open list is drawn and holds the text. */
+function wholeList(text: string): boolean {
+  const rows = [...document.querySelectorAll(".quick-input-list .monaco-list-row")];
+  return rows.length > 0 && rows.length === Number(rows[0]!.getAttribute("aria-setsize")) && rows.every((row) => row.textContent.includes(text));
 }
