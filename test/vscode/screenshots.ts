@@ -1,7 +1,7 @@
 // Takes the pictures of docs/images in a real workbench: `npm run screenshots [NAME…]`.
-import { mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { launchBrowser, makeProfile, quiet, startServer } from "./host/host.ts";
+import { launchBrowser, makeProfile, startServer } from "./host/host.ts";
 import { ensureHost } from "./host/install.ts";
 import { openPage, type Workbench } from "./ui/page.ts";
 
@@ -26,10 +26,6 @@ const bare = {
   "editor.fontSize": 13,
   "diffEditor.hideUnchangedRegions.enabled": true,
 };
-
-function settings(theme: keyof typeof themes): Record<string, unknown> {
-  return { ...quiet, ...bare, "workbench.colorTheme": themes[theme].name };
-}
 
 /** A picture: the file that is open, and the way to what it shows. */
 interface Picture {
@@ -75,7 +71,7 @@ const pictures: Readonly<Record<string, Picture>> = {
       await answer("2000 x 2000");
       await choose("nuclei32.caffemodel");
       await page.locator(".diff-editor, .monaco-diff-editor").first().waitFor();
-      await page.locator(".modified .view-line", { hasText: "fc6-conv" }).first().waitFor();
+      await page.locator(".modified .view-line", { hasText: "64 x 501 x 501" }).first().waitFor();
     },
   },
   diagnostics: {
@@ -94,16 +90,14 @@ const host = await ensureHost();
 if ("missing" in host) throw new Error(`no VS Code: ${host.missing}`);
 mkdirSync(folder, { recursive: true });
 const wanted = process.argv.slice(2);
-const profile = makeProfile(settings("light"));
-const server = await startServer(host, profile, { development: true });
-const workbench = await openPage(await launchBrowser(host), server.origin, pictures["hints-and-lens"]!.file, { ...size, development: "." });
-try {
+for (const theme of ["light", "dark"] as const) {
+  const profile = makeProfile({ ...bare, "workbench.colorTheme": themes[theme].name });
+  const server = await startServer(host, profile, { development: true });
+  const workbench = await openPage(await launchBrowser(host), server.origin, pictures["hints-and-lens"]!.file, { ...size, development: "." });
   const { page } = workbench;
-  await workbench.hideSideBar();
-  for (const theme of ["light", "dark"] as const) {
-    writeFileSync(profile.settings, JSON.stringify(settings(theme)));
+  try {
     await page.locator(`.monaco-workbench.${themes[theme].kind}`).waitFor();
-    for (const name of ["deploy_full.prototxt", "nuclei32_full.caffemodel"]) rmSync(join(workbench.folder, "nuclei32", name), { force: true });
+    await workbench.hideSideBar();
     for (const [name, picture] of Object.entries(pictures)) {
       if (wanted.length > 0 && !wanted.includes(name)) continue;
       await workbench.closeAll();
@@ -114,12 +108,12 @@ try {
       console.log(`${path}  ${Math.round(statSync(path).size / 1000)} KB`);
       await page.keyboard.press("Escape");
     }
+  } catch (error) {
+    await page.screenshot({ path: "build/screenshot-failure.png" });
+    throw error;
+  } finally {
+    await workbench.close();
+    await server.stop();
+    profile.remove();
   }
-} catch (error) {
-  await workbench.page.screenshot({ path: "build/screenshot-failure.png" });
-  throw error;
-} finally {
-  await workbench.close();
-  await server.stop();
-  profile.remove();
 }

@@ -12,8 +12,6 @@ export interface Profile {
   readonly data: string;
   /** Where extensions are installed. */
   readonly extensions: string;
-  /** The file of the user's settings. */
-  readonly settings: string;
   remove(): void;
 }
 
@@ -24,7 +22,7 @@ export interface VsCodeServer {
 }
 
 /** Nothing that moves, asks, or talks to other machines. */
-export const quiet = {
+const quiet = {
   "workbench.startupEditor": "none",
   "workbench.tips.enabled": false,
   "workbench.enableExperiments": false,
@@ -44,9 +42,8 @@ export function makeProfile(settings: Readonly<Record<string, unknown>> = {}): P
   mkdirSync(join(root, "extensions"));
   // Without it, code-server writes one in the user's home.
   writeFileSync(join(root, "config.yaml"), "{}\n");
-  const file = join(root, "data/User/settings.json");
-  writeFileSync(file, JSON.stringify({ ...quiet, ...settings }));
-  return { root, data: join(root, "data"), extensions: join(root, "extensions"), settings: file, remove: () => { rmSync(root, { recursive: true, force: true, maxRetries: 5 }); } };
+  writeFileSync(join(root, "data/User/settings.json"), JSON.stringify({ ...quiet, ...settings }));
+  return { root, data: join(root, "data"), extensions: join(root, "extensions"), remove: () => { rmSync(root, { recursive: true, force: true, maxRetries: 5 }); } };
 }
 
 /**
