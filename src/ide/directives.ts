@@ -26,16 +26,21 @@ export function applyDirectives(tree: Tree, diagnostics: readonly Diagnostic[]):
   });
 }
 
-/** The path in a `# weights: PATH` comment and where it stands; undefined where there is none. */
+/** The path in a `# weights: PATH` comment and where it stands; undefined where there is none, or one that names another machine. */
 export function weightsComment(tree: Tree): { path: string; start: number; end: number } | undefined {
   if (!tree.text.includes("weights:")) return undefined;
   for (const { text, start } of comments(tree)) {
     const match = /^(\s*weights:\s*)(\S.*?)\s*$/.exec(text);
-    if (match === null) continue;
+    if (match === null || namesHost(match[2]!)) continue;
     const from = start + 1 + match[1]!.length;
     return { path: match[2]!, start: from, end: from + match[2]!.length };
   }
   return undefined;
+}
+
+/** True for a path such as `\\\\host\\share`: to look whether it exists, Windows would log in to that host. Texts of others do not get to ask for that. */
+export function namesHost(path: string): boolean {
+  return /^[\\/]{2}/.test(path);
 }
 
 function readDirectives(tree: Tree): Directive[] {

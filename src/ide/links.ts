@@ -2,7 +2,7 @@ import type { Range } from "../text/edit.ts";
 import { messagesOf, valuesOf, type MessageNode } from "../prototxt/tree.ts";
 import { unquote } from "../prototxt/scalar.ts";
 import type { Analysis } from "./analysis.ts";
-import { weightsComment } from "./directives.ts";
+import { namesHost, weightsComment } from "./directives.ts";
 import { inside } from "./names.ts";
 
 /** A path that a text names. */
@@ -21,7 +21,7 @@ export function pathsIn(analysis: Analysis): PathMention[] {
       for (const value of valuesOf(field)) {
         if (value.kind !== "scalar" || value.form !== "string" || !pathFields.has(field.name)) continue;
         const path = unquote(value.raw);
-        if (path !== "") found.push({ ...inside(analysis.text, value), path, field: field.name });
+        if (path !== "" && !namesHost(path)) found.push({ ...inside(analysis.text, value), path, field: field.name });
       }
       for (const inner of messagesOf(field)) visit(inner);
     }

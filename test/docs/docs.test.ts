@@ -19,7 +19,7 @@ function anchorsOf(path: string): Set<string> {
 }
 
 /** What a script makes, and need not have made yet. */
-const made = ["docs/images/preview-side-by-side.png", "docs/images/diagnostics.png", "docs/benchmarks.md"];
+const made: string[] = [];
 
 describe("links lead somewhere", () => {
   test.each(pages)("%s", (page) => {

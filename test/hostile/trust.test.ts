@@ -1,7 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { analyze } from "../../src/ide/analysis.ts";
+import { pathsIn } from "../../src/ide/links.ts";
 import manifest from "../../package.json" with { type: "json" };
+import words from "../../package.nls.json" with { type: "json" };
 
 const root = join(import.meta.dirname, "../..");
 
@@ -34,10 +37,16 @@ test("in a workspace that is not trusted, no setting of it leads to a file and n
   const { supported, restrictedConfigurations } = manifest.capabilities.untrustedWorkspaces;
   expect(supported).toBe("limited");
   const settings = Object.entries(manifest.contributes.configuration.properties);
-  const paths = settings.filter(([, setting]) => /relative to|path|folder/i.test(setting.markdownDescription)).map(([name]) => name);
+  const paths = settings.filter(([, setting]) => /relative to|path|folder/i.test(words[setting.markdownDescription.replaceAll("%", "") as keyof typeof words])).map(([name]) => name);
   expect(paths.length).toBeGreaterThan(0);
   expect(restrictedConfigurations).toEqual(expect.arrayContaining(paths));
   const harmless = ["netsurgeon.upgrade", "netsurgeon.showShapes", "netsurgeon.restartServer", "netsurgeon.showLog"];
   const open = manifest.contributes.commands.filter((command) => !("enablement" in command && command.enablement.includes("isWorkspaceTrusted"))).map(({ command }) => command);
   expect(open.filter((command) => !harmless.includes(command))).toEqual([]);
+});
+
+test("a path that names another machine is not looked for", () => {
+  const text = ['# weights: \\\\host\\share\\net.caffemodel', 'layer { name: "a" type: "Data" top: "a" data_param { source: "//host/share/lmdb" } transform_param { mean_file: "mean.binaryproto" } }'].join("\n");
+  const paths = pathsIn(analyze(text)).map(({ path }) => path);
+  expect(paths).toEqual(["mean.binaryproto"]);
 });
