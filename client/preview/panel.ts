@@ -6,6 +6,7 @@ import { page } from "../../webview/page.ts";
 import type { Shell } from "../commands.ts";
 import { startPreviewEngine } from "./engine.ts";
 import { chooseFile, droppedFiles, exportPath } from "./files.ts";
+import { pacedPost } from "./paced.ts";
 import { watchNet } from "./watch.ts";
 
 export const viewType = "netsurgeon.preview";
@@ -62,17 +63,18 @@ function fillPanel(shell: Shell, panel: vscode.WebviewPanel, document: vscode.Te
   const { webview } = panel;
   webview.options = { enableScripts: true, localResourceRoots: [vscode.Uri.joinPath(shell.extension, "dist")] };
 
+  const post = pacedPost(webview);
   const engine = startPreviewEngine(shell.extension, shell.log, (message) => {
     if (message.type === "state") void remember(shell, key, message.state.settings);
     if (message.type === "exported") saySaved(message.path);
-    void webview.postMessage(message);
+    post(message);
     said.fire(message);
   });
   const watch = watchNet(uri, (text, saved) => { engine.send({ type: "text", text, saved }); }, () => { engine.send({ type: "files" }); });
   const listening = webview.onDidReceiveMessage((message: ToHost) => {
     answer(message).catch((error: unknown) => {
       shell.log.error(`preview: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
-      void webview.postMessage({ type: "notice", notice: { level: "error", text: error instanceof Error ? error.message : String(error) } } satisfies FromEngine);
+      post({ type: "notice", notice: { level: "error", text: error instanceof Error ? error.message : String(error) } });
     });
   });
   panel.onDidDispose(() => {

@@ -30,7 +30,7 @@ export interface Bench {
 export type TakePart = (part: Region, classes: Float32Array[]) => void;
 
 /** Sides of the parts of a map, in pixels: large enough that what neighbours compute twice is little, small enough to see it grow. */
-const simpleTile = 512;
+const simpleTile = 384;
 const exactTile = 320;
 
 /** The simple map: the fully convolutional net once, interpolated between its outputs. */

@@ -49,7 +49,7 @@ function regionsOf({ width, height, channels, data }: Image): ImageSource {
 }
 
 /** Bytes of a message: small enough that no process on its way is held up by one. */
-const BAND = 1 << 20;
+const BAND = 1 << 18;
 
 /** The picture from top to bottom as rows of RGBA. */
 export function* bandsOf({ width, height, channels, data }: Image): Generator<{ readonly top: number; readonly height: number; readonly pixels: Uint8Array<ArrayBuffer> }> {

@@ -24,6 +24,7 @@ export function preview(): void {
       await writePng(file("nuclei32/a-large.png").fsPath, cut);
       const { document } = await openFile("nuclei32/deploy.prototxt");
 
+      const before = await stallOf(3000);
       const delay = monitorEventLoopDelay({ resolution: 5 });
       const start = performance.now();
       const seconds: Partial<Record<"simple" | "firstTile" | "exact", number>> = {};
@@ -41,7 +42,7 @@ export function preview(): void {
       delay.disable();
       console.log(
         `@@      simple after ${seconds.simple!.toFixed(1)} s, first exact tile after ${seconds.firstTile!.toFixed(1)} s, exact after ${seconds.exact!.toFixed(1)} s; ` +
-          `longest stall of the extension host ${(delay.max / 1e6).toFixed(0)} ms, 99.9 % below ${(delay.percentile(99.9) / 1e6).toFixed(0)} ms`,
+          `longest stall of the extension host ${(delay.max / 1e6).toFixed(0)} ms, 99 % below ${(delay.percentile(99) / 1e6).toFixed(0)} ms; while nothing was done: ${before.toFixed(0)} ms`,
       );
       assert.equal(state!.image!.width, 2000);
       assert.equal(state!.summary!.pixels, 4_000_000);
@@ -56,6 +57,15 @@ export function preview(): void {
       for (const name of ["`cpu` | works", "`cuda` |", "`webgpu` |", "`dml` |", "`coreml` |"]) assert.ok(text.includes(name), `${name} is not in ${text}`);
     });
   });
+}
+
+/** The longest stall within some milliseconds in which nothing is asked of the extension host, in milliseconds: what the machine's other work costs. */
+async function stallOf(milliseconds: number): Promise<number> {
+  const delay = monitorEventLoopDelay({ resolution: 5 });
+  delay.enable();
+  await new Promise((resolve) => setTimeout(resolve, milliseconds));
+  delay.disable();
+  return delay.max / 1e6;
 }
 
 /** A look that remembers: `take` sees every message, and says when it has seen enough. */
