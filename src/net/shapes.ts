@@ -44,7 +44,8 @@ export function inferShapes(net: Net, options: ShapeOptions = {}): NetShapes {
   const layers = net.layers.map((layer) => {
     const bottoms = layer.bottoms.map((blob) => (blob === undefined ? undefined : known.get(blob)));
     // Where something in a layer could not be read, its rule judges a layer that the user did not write.
-    const found = layerShapes(layer, bottoms, net, options, isRead(layer, unread) ? report : () => undefined);
+    const isJudged = isRead(layer, unread) || (layer.definition === undefined && layer.message.has("type"));
+    const found = layerShapes(layer, bottoms, net, options, isJudged ? report : () => undefined);
     determined.push(found !== undefined);
     const shapes = found ?? { tops: [], params: [] };
     layer.tops.forEach((blob, i) =>

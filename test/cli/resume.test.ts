@@ -44,7 +44,8 @@ function segment(out: string, more: readonly string[] = [], stop?: { readonly si
   const child = spawn(process.execPath, [cli, ...args], { cwd: folder, env: { ...process.env, XDG_CACHE_HOME: at("cache") } });
   const watcher = stop === undefined ? undefined : watch(folder, () => {
     const journal = at(`${out}.partial.journal`);
-    if (existsSync(journal) && readFileSync(journal, "utf8").split("\n").length >= stop.lines) child.kill(stop.signal);
+    // Once: a second Ctrl-C ends the program where it stands.
+    if (!child.killed && existsSync(journal) && readFileSync(journal, "utf8").split("\n").length >= stop.lines) child.kill(stop.signal);
   });
   let [stdout, stderr] = ["", ""];
   child.stdout.on("data", (text) => { stdout += String(text); });

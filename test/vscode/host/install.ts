@@ -65,7 +65,8 @@ function installChromium(): void {
     if (status !== 0) throw new Error(`apt-get ${args[0]}: ${stderr.trim().split("\n").at(-1)}`);
   };
   apt("update");
-  apt("install", "--yes", "--no-install-recommends", "chromium");
+  // With libvulkan, onnxruntime's graphics provider finds the software device that Debian's Chromium brings.
+  apt("install", "--yes", "--no-install-recommends", "chromium", "libvulkan1");
 }
 
 function installServer(folder: string, ready: string): void {
