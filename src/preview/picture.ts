@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import type { ImageSource } from "../dense/fill.ts";
 import { readImage, type Image } from "../image/image.ts";
+import { inMemory } from "../image/picture-source.ts";
 import { scaleImage } from "../image/scale.ts";
 import { Failure } from "../text/failure.ts";
 import { shortCount } from "../text/words.ts";
@@ -28,24 +29,7 @@ export async function loadPicture(path: string, resize: number, name = basename(
   const image = scaleImage(read, resize);
   const micrometres = read.source?.resolution === undefined ? undefined : (read.source.resolution * read.width) / image.width;
   const { width, height } = image;
-  return { info: { path, name, width, height, ...(micrometres !== undefined && { micrometres }) }, image, source: regionsOf(image) };
-}
-
-/** An image in memory as a source of regions. */
-function regionsOf({ width, height, channels, data }: Image): ImageSource {
-  return {
-    width,
-    height,
-    channels,
-    read: ({ top, left, height: rows, width: columns }) => {
-      const region = new Uint8Array(rows * columns * channels);
-      for (let row = 0; row < rows; row++) {
-        const from = ((top + row) * width + left) * channels;
-        region.set(data.subarray(from, from + columns * channels), row * columns * channels);
-      }
-      return region;
-    },
-  };
+  return { info: { path, name, width, height, ...(micrometres !== undefined && { micrometres }) }, image, source: inMemory(image) };
 }
 
 /** Bytes of a message: small enough that no process on its way is held up by one. */
