@@ -31,7 +31,7 @@ function* layerHints(analysis: Analysis, layer: Layer, show: "changes" | "all"):
   const bottoms = bottomShapes(analysis.shapes, layer);
   const tops = analysis.shapes.layers[layer.index]!.tops;
   for (const [i, shape] of tops.entries()) {
-    const place = layer.message.values.get("top")?.[i]?.valueNode;
+    const place = layer.message.valuesOf("top")[i]?.valueNode;
     if (shape === undefined || place === undefined || (show === "changes" && isSame(shape, bottoms[i] ?? bottoms[0]))) continue;
     yield { offset: place.end, label: shapeText(shape, "hide"), tooltip: `${markdownCode(layer.tops[i]!.name)} is ${shapeText(shape)}${shape[0] === 1 && shape.length > 1 ? ", the batch of 1 first" : ""}.` };
   }

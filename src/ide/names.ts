@@ -44,14 +44,14 @@ export function mentions(analysis: Analysis, { kind, name }: NetName): Mention[]
   };
   const layers = [...net.layers.map((layer) => ({ message: layer.message, layer })), ...net.excluded.map(({ message }) => ({ message, layer: undefined }))];
   for (const { message, layer } of layers) {
-    if (kind === "layer") add(message.values.get("name"), layer, () => "makes");
+    if (kind === "layer") add(message.valuesOf("name"), layer, () => "makes");
     else if (kind === "blob") {
       const bottoms = message.texts("bottom");
-      add(message.values.get("bottom"), layer, () => "reads");
-      add(message.values.get("top"), layer, (index) => (bottoms[index] === name ? "changes" : "makes"));
-    } else for (const spec of message.messages("param")) add(spec.values.get("name"), layer, () => "reads");
+      add(message.valuesOf("bottom"), layer, () => "reads");
+      add(message.valuesOf("top"), layer, (index) => (bottoms[index] === name ? "changes" : "makes"));
+    } else for (const spec of message.messages("param")) add(spec.valuesOf("name"), layer, () => "reads");
   }
-  if (kind === "blob") add(document.root.values.get("input"), undefined, () => "makes");
+  if (kind === "blob") add(document.root.valuesOf("input"), undefined, () => "makes");
   const unique = new Map(found.map((mention) => [mention.start, mention]));
   const sorted = [...unique.values()].sort((a, b) => a.start - b.start);
   const [first] = sorted;
@@ -64,7 +64,7 @@ export function blobAt(analysis: Analysis, offset: number): Blob | undefined {
   const layer = cursorAt(analysis, offset).layer ?? analysis.net.layers.find(({ source }) => source === undefined);
   if (layer === undefined) return undefined;
   for (const [field, blobs] of [["bottom", layer.bottoms], ["top", layer.tops]] as const) {
-    const index = (layer.message.values.get(field) ?? []).findIndex(({ valueNode }) => valueNode !== undefined && valueNode.start <= offset && offset <= valueNode.end);
+    const index = layer.message.valuesOf(field).findIndex(({ valueNode }) => valueNode !== undefined && valueNode.start <= offset && offset <= valueNode.end);
     if (index >= 0) return blobs[index];
   }
   return undefined;
@@ -90,7 +90,7 @@ export function chainOf(blob: Blob): Blob[] {
 
 /** Where a layer, or the top of a layer, writes its name, inside the quotes. */
 export function namePlace(analysis: Analysis, layer: Layer, field: "name" | "top" = "name", index = 0): Range {
-  const given = layer.message.values.get(field)?.[index];
+  const given = layer.message.valuesOf(field)[index];
   const node = given?.valueNode;
   if (node !== undefined && !(given?.value instanceof Message)) return inside(analysis.text, node);
   const place = layer.message.place("type") ?? layer.source?.node?.parent?.nameRange ?? analysis.document.root.fieldNode("input")?.nameRange;

@@ -1,6 +1,6 @@
 import { placeIn, type Layer } from "../net/net.ts";
 import { reachOf } from "../net/reach.ts";
-import { bottomShapes } from "../net/shapes.ts";
+import { shapeOf } from "../net/shapes.ts";
 import { isComplete, type Shape } from "../layers/shape.ts";
 import type { Rule } from "./rule.ts";
 
@@ -13,7 +13,7 @@ export const globalLayer: Rule = {
   *check({ net, shapes, fields }) {
     for (const layer of net.layers) {
       const seen = layer.bottoms[0] === undefined ? undefined : fields[layer.bottoms[0].maker.index]?.[layer.bottoms[0].top];
-      const bottom = bottomShapes(shapes, layer)[0];
+      const bottom = shapeOf(shapes, layer.bottoms[0]);
       if (seen === undefined || bottom?.length !== 4 || (bottom[2] === 1 && bottom[3] === 1) || reachOf(shapes, layer).kind !== "whole")
         continue;
       const message = explain(layer, bottom);

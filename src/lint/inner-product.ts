@@ -10,6 +10,7 @@ export const innerProductRule: Rule = {
   group: "pixelwise",
   doc: "A fully connected layer fixes the size of the input. The same numbers as a convolution run on any image.",
   *check({ net, shapes, fields }) {
+    if (!net.layers.some(({ type }) => type === "InnerProduct")) return;
     const input = inputLayers(net)
       .flatMap((layer) => shapes.layers[layer.index]!.tops)
       .find((shape) => shape?.length === 4 && isComplete(shape.slice(2)));

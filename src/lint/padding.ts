@@ -40,7 +40,7 @@ function padFields(layer: Layer): { path: string; start: number; end: number }[]
   for (const param of layer.definition?.params ?? []) {
     const message = layer.message.message(param);
     for (const name of ["pad", "pad_h", "pad_w", "pad_beg", "pad_end"]) {
-      for (const value of message.values.get(name) ?? []) {
+      for (const value of message.valuesOf(name)) {
         if (value.value !== 0 && value.valueNode !== undefined)
           found.push({ path: `${param}.${name}`, start: value.valueNode.start, end: value.valueNode.end });
       }

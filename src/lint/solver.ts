@@ -12,7 +12,7 @@ export interface SolverPath extends Range {
 /** The nets that a solver names, with the places that name them; paths are relative to where Caffe is started, usually its own folder. */
 export function solverPaths({ root }: Document): SolverPath[] {
   return ["net", "train_net", "test_net", "snapshot"].flatMap((field) =>
-    (root.values.get(field) ?? []).flatMap(({ value, valueNode }) =>
+    root.valuesOf(field).flatMap(({ value, valueNode }) =>
       typeof value !== "string" || valueNode === undefined ? [] : [{ field, path: value, start: valueNode.start, end: valueNode.end }],
     ),
   );

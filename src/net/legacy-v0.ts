@@ -1,5 +1,5 @@
 import type { Diagnostic } from "../text/diagnostic.ts";
-import { Message, type FieldValue } from "../prototxt/message.ts";
+import { messageOf, type Message, type FieldValue } from "../prototxt/message.ts";
 import { isMessage, type MessageSchema } from "../schema/schema.ts";
 import type { ListedLayer } from "./legacy.ts";
 import { paramSpecs } from "./legacy.ts";
@@ -79,15 +79,15 @@ export function upgradeV0(connection: Message, schema: MessageSchema, report: Re
         given.map((one) => ({ ...one, field, value: value ?? one.value })),
       );
   };
-  put("bottom", connection.values.get("bottom"));
-  put("top", connection.values.get("top"));
+  put("bottom", connection.valuesOf("bottom"));
+  put("top", connection.valuesOf("top"));
   const layer = connection.message("layer");
-  put("name", layer.values.get("name"));
-  put("blobs", layer.values.get("blobs"));
+  put("name", layer.valuesOf("name"));
+  put("blobs", layer.valuesOf("blobs"));
   const v0Type = layer.text("type");
   const modern = types[v0Type];
   if (layer.has("type")) {
-    put("type", layer.values.get("type"), modern?.[0] ?? v0Type);
+    put("type", layer.valuesOf("type"), modern?.[0] ?? v0Type);
     const place = layer.place("type");
     if (modern === undefined && place !== undefined) {
       report({
@@ -111,10 +111,10 @@ export function upgradeV0(connection: Message, schema: MessageSchema, report: Re
     if (transformed !== undefined) transform.set(transformed, [...given]);
     else if (move?.types.includes(v0Type) === true) own.set(move.to, [...given]);
   }
-  if (v0Type === "hdf5_output") put("hdf5_output_param", layer.values.get("hdf5_output_param"));
+  if (v0Type === "hdf5_output") put("hdf5_output_param", layer.valuesOf("hdf5_output_param"));
   putMessage(values, schema, modern?.[1], own, layer);
   putMessage(values, schema, "transform_param", transform, layer);
-  return new Message(schema, values, connection.node);
+  return messageOf(schema, values, connection.node);
 }
 
 function putMessage(
@@ -136,7 +136,7 @@ function putMessage(
         given.map((one) => ({ ...one, field: target })),
       );
   }
-  values.set(field.name, [{ field, value: new Message(type, typed, layer.node), node: layer.node?.parent, valueNode: layer.node }]);
+  values.set(field.name, [{ field, value: messageOf(type, typed, layer.node), node: layer.node?.parent, valueNode: layer.node }]);
 }
 
 /**
@@ -157,7 +157,7 @@ export function foldPadding(layers: readonly ListedLayer[], inputs: readonly str
 
 /** A padding layer goes, so nothing after this would say that it reads a blob that is not there. */
 function checkKnown({ message }: ListedLayer, known: readonly string[], report: Report): void {
-  message.values.get("bottom")?.forEach(({ value, valueNode }, i) => {
+  message.valuesOf("bottom").forEach(({ value, valueNode }, i) => {
     const name = value as string;
     if (known.includes(name)) return;
     const { start, end } = valueNode ?? message.node ?? { start: 0, end: 0 };
@@ -188,11 +188,11 @@ function foldInto(layer: ListedLayer, makers: ReadonlyMap<string, ListedLayer>, 
     const name = message.text("name");
     report({ code: "padding-layer", severity: "error", start, end, layer: name, message: `${name} ${problem}`, caffe });
     // Read past the padding layer, so that only this is reported.
-    return { ...layer, message: new Message(message.schema, new Map([...message.values, ["bottom", sources]]), message.node) };
+    return { ...layer, message: messageOf(message.schema, new Map([...message.values, ["bottom", sources]]), message.node) };
   };
-  const sources = message.values.get("bottom")!.map((bottom) => {
+  const sources = message.valuesOf("bottom").map((bottom) => {
     const maker = makers.get(bottom.value as string);
-    return (isPadding(maker) ? maker!.message.values.get("bottom")?.[0] : undefined) ?? bottom;
+    return (isPadding(maker) ? maker!.message.valuesOf("bottom")[0] : undefined) ?? bottom;
   });
   if (type !== "Convolution" && type !== "Pooling") {
     const problem = "reads a padding layer, which only a convolution or a pooling layer can take up. Remove the padding layer.";
@@ -203,18 +203,18 @@ function foldInto(layer: ListedLayer, makers: ReadonlyMap<string, ListedLayer>, 
   const name = type === "Convolution" ? "convolution_param" : "pooling_param";
   const field = message.schema.fields.get(name)!;
   if (!isMessage(field.type)) return layer;
-  const pad = padding.source?.message("layer").values.get("pad") ?? [];
+  const pad = padding.source?.message("layer").valuesOf("pad") ?? [];
   const padField = field.type.fields.get("pad")!;
   const param = message.message(name);
   const values = new Map(message.values);
   values.set(name, [
     {
       field,
-      value: new Message(field.type, new Map([...param.values, ["pad", pad.map((one) => ({ ...one, field: padField }))]]), param.node),
+      value: messageOf(field.type, new Map([...param.values, ["pad", pad.map((one) => ({ ...one, field: padField }))]]), param.node),
       node: message.fieldNode(name),
       valueNode: undefined,
     },
   ]);
-  values.set("bottom", [...(padding.message.values.get("bottom") ?? [])]);
-  return { ...layer, message: new Message(message.schema, values, message.node) };
+  values.set("bottom", [...padding.message.valuesOf("bottom")]);
+  return { ...layer, message: messageOf(message.schema, values, message.node) };
 }

@@ -1,5 +1,5 @@
 import type { Diagnostic } from "../text/diagnostic.ts";
-import { Message, type FieldValue } from "../prototxt/message.ts";
+import { messageOf, type Message, type FieldValue } from "../prototxt/message.ts";
 import type { MessageSchema, Schema } from "../schema/schema.ts";
 import { isMessage, schemaOf } from "../schema/schema.ts";
 import { upgradeV0, foldPadding } from "./legacy-v0.ts";
@@ -96,13 +96,13 @@ function upgradeV1(layer: Message, schema: MessageSchema): Message {
       given.map((value) => ({ ...value, field })),
     );
   }
-  const type = layer.values.get("type")?.at(-1);
+  const type = layer.valuesOf("type").at(-1);
   if (type !== undefined) values.set("type", [{ ...type, field: schema.fields.get("type")!, value: modernType(layer.text("type")) }]);
   const specs = paramSpecs(layer, schema);
   if (specs.length > 0) values.set("param", specs);
   const dataParam = transformHome(layer);
   if (dataParam !== undefined) upgradeTransform(layer, dataParam, values, schema);
-  return new Message(schema, values, layer.node);
+  return messageOf(schema, values, layer.node);
 }
 
 /** V1's parallel lists `param`, `blobs_lr`, `weight_decay`, `blob_share_mode` as V2 `param { name lr_mult decay_mult share_mode }`. */
@@ -121,12 +121,12 @@ export function paramSpecs(layer: Message, schema: MessageSchema): FieldValue[] 
     const values = new Map<string, FieldValue[]>();
     let origin: FieldValue | undefined;
     for (const [old, modern] of parts) {
-      const given = layer.values.get(old)?.[i];
+      const given = layer.valuesOf(old)[i];
       if (given === undefined) continue;
       origin ??= given;
       values.set(modern, [{ ...given, field: specSchema.fields.get(modern)! }]);
     }
-    return { field, value: new Message(specSchema, values), node: origin?.node, valueNode: origin?.valueNode };
+    return { field, value: messageOf(specSchema, values), node: origin?.node, valueNode: origin?.valueNode };
   });
 }
 
@@ -147,22 +147,22 @@ function upgradeTransform(layer: Message, home: string, values: Map<string, Fiel
   const moved = new Map(layer.message("transform_param").values);
   const left = new Map(data.values);
   for (const name of transformFields) {
-    const given = data.values.get(name);
+    const given = data.valuesOf(name);
     const target = field.type.fields.get(name);
     if (given === undefined || target === undefined) continue;
     moved.set(name, given.map((value) => ({ ...value, field: target })));
     left.delete(name);
   }
-  const place = layer.values.get(home)!.at(-1)!;
-  values.set("transform_param", [{ field, value: new Message(field.type, moved), node: place.node, valueNode: undefined }]);
-  values.set(home, [{ ...place, field: homeField, value: new Message(homeField.type, left, data.node) }]);
+  const place = layer.valuesOf(home).at(-1)!;
+  values.set("transform_param", [{ field, value: messageOf(field.type, moved), node: place.node, valueNode: undefined }]);
+  values.set(home, [{ ...place, field: homeField, value: messageOf(homeField.type, left, data.node) }]);
 }
 
 /** The Input layer that Caffe puts first for net-level `input`, with `input_shape` (which wins) or four `input_dim` each; none without sizes. */
 function inputLayer(net: Message, schema: MessageSchema): Message | undefined {
-  const names = net.values.get("input") ?? [];
-  const shapes = net.values.get("input_shape") ?? [];
-  const dims = net.values.get("input_dim") ?? [];
+  const names = net.valuesOf("input");
+  const shapes = net.valuesOf("input_shape");
+  const dims = net.valuesOf("input_dim");
   if (names.length === 0 || (shapes.length === 0 && dims.length === 0)) return undefined;
   const paramField = schema.fields.get("input_param");
   if (paramField === undefined || !isMessage(paramField.type)) return undefined;
@@ -177,7 +177,7 @@ function inputLayer(net: Message, schema: MessageSchema): Message | undefined {
           const four = dims.slice(4 * i, 4 * i + 4).map((dim) => ({ ...dim, field: dimField }));
           return {
             field: shapeField,
-            value: new Message(shapeSchema, new Map([["dim", four]])),
+            value: messageOf(shapeSchema, new Map([["dim", four]])),
             node: four[0]?.node,
             valueNode: four[0]?.valueNode,
           };
@@ -187,7 +187,7 @@ function inputLayer(net: Message, schema: MessageSchema): Message | undefined {
     [{ field: schema.fields.get(name)!, value, node: undefined, valueNode: undefined }],
   ];
   const top = schema.fields.get("top")!;
-  return new Message(
+  return messageOf(
     schema,
     new Map<string, FieldValue[]>([
       literal("name", "input"),
@@ -198,7 +198,7 @@ function inputLayer(net: Message, schema: MessageSchema): Message | undefined {
         [
           {
             field: paramField,
-            value: new Message(paramField.type, new Map([["shape", shapeValues]])),
+            value: messageOf(paramField.type, new Map([["shape", shapeValues]])),
             node: names[0]!.node,
             valueNode: undefined,
           },

@@ -98,7 +98,7 @@ export function placeIn(layer: Layer, path: string | undefined): Range {
   for (let i = 0; i < steps.length && message !== undefined; i++) {
     const name = steps[i]!;
     const index = /^\d+$/.test(steps[i + 1] ?? "") ? Number(steps[++i]) : -1;
-    const given: FieldValue | undefined = message.values.get(name)?.at(index);
+    const given: FieldValue | undefined = message.valuesOf(name).at(index);
     const inner: Message | undefined = given?.value instanceof Message ? given.value : undefined;
     found = (inner === undefined ? given?.valueNode : given?.node?.nameRange) ?? found;
     message = inner;

@@ -2,6 +2,7 @@ import type { Code, Diagnostic } from "../text/diagnostic.ts";
 import { counted, count } from "../text/words.ts";
 import { shapesDiffer, shapeText, volume, type Shape } from "../layers/shape.ts";
 import type { Message } from "../prototxt/message.ts";
+import { factsOf } from "./layer-facts.ts";
 import { placeIn, type Layer } from "./net.ts";
 import type { NetShapes } from "./shapes.ts";
 
@@ -15,7 +16,7 @@ export interface ParamOwner {
 export function paramOwners(shapes: NetShapes): ParamOwner[][] {
   const owners = new Map<string, ParamOwner>();
   return shapes.net.layers.map((layer, i) => {
-    const specs = layer.message.messages("param");
+    const { params: specs } = factsOf(layer.message);
     return shapes.layers[i]!.params.map((_, index) => {
       const name = specs[index]?.text("name") ?? "";
       const owner = (name === "" ? undefined : owners.get(name)) ?? { layer, index };
@@ -30,12 +31,13 @@ export function paramOwners(shapes: NetShapes): ParamOwner[][] {
  * multipliers differ. Source: `Net::Init`, `Net::AppendParam`, `Layer::SetLossWeights`.
  */
 export function checkParams(shapes: NetShapes, report: (diagnostic: Diagnostic) => void): void {
-  const owners = paramOwners(shapes);
+  const isShared = shapes.net.layers.some(({ message }) => factsOf(message).namesParams);
+  const owners = isShared ? paramOwners(shapes) : undefined;
   const multipliers = new Map<string, number>();
   for (const layer of shapes.net.layers) {
     const { params } = shapes.layers[layer.index]!;
     checkCounts(layer, params.length, shapes.determined[layer.index]!, report);
-    owners[layer.index]!.forEach((owner, index) => {
+    owners?.[layer.index]!.forEach((owner, index) => {
       if (owner.layer === layer && owner.index === index) return;
       checkShared(layer, index, params[index], owner, shapes.layers[owner.layer.index]!.params[owner.index], report);
       checkMultipliers(layer, index, owner, multipliers, report);
@@ -44,11 +46,11 @@ export function checkParams(shapes: NetShapes, report: (diagnostic: Diagnostic) 
 }
 
 function checkCounts(layer: Layer, params: number, determined: boolean, report: (diagnostic: Diagnostic) => void): void {
-  const { message } = layer;
+  const { params: { length: specs }, lossWeights: weights, propagateDowns: down } = factsOf(layer.message);
+  if (specs === 0 && weights === 0 && down === 0) return;
   const problem = (code: Code, field: string, text: string, caffe: string): void => {
     report({ code, severity: "error", ...placeIn(layer, field), layer: layer.name, message: `${layer.name} ${text}`, caffe });
   };
-  const specs = message.size("param");
   if (determined && specs > params) {
     problem(
       "param-count",
@@ -57,7 +59,6 @@ function checkCounts(layer: Layer, params: number, determined: boolean, report: 
       `Check failed: param_size <= num_param_blobs (${specs} vs. ${params}) Too many params specified for layer ${layer.name}`,
     );
   }
-  const weights = message.size("loss_weight");
   if (weights > 0 && weights !== layer.tops.length) {
     problem(
       "loss-weight-count",
@@ -66,7 +67,6 @@ function checkCounts(layer: Layer, params: number, determined: boolean, report: 
       `Check failed: top.size() == num_loss_weights (${layer.tops.length} vs. ${weights}) loss_weight must be unspecified or specified once per top blob.`,
     );
   }
-  const down = message.size("propagate_down");
   if (down > 0 && down !== layer.bottomNames.length) {
     problem(
       "propagate-down-count",
@@ -85,8 +85,8 @@ function checkShared(
   owned: Shape | undefined,
   report: (diagnostic: Diagnostic) => void,
 ): void {
-  const spec = layer.message.messages("param")[index];
-  const ownerSpec = owner.layer.message.messages("param")[owner.index];
+  const spec = factsOf(layer.message).params[index];
+  const ownerSpec = factsOf(owner.layer.message).params[owner.index];
   if (spec === undefined || ownerSpec === undefined) return;
   const permissive = spec.text("share_mode") === "PERMISSIVE";
   const fits =
@@ -114,8 +114,8 @@ function checkMultipliers(
   known: Map<string, number>,
   report: (diagnostic: Diagnostic) => void,
 ): void {
-  const spec = layer.message.messages("param")[index];
-  const ownerSpec = owner.layer.message.messages("param")[owner.index];
+  const spec = factsOf(layer.message).params[index];
+  const ownerSpec = factsOf(owner.layer.message).params[owner.index];
   if (spec === undefined || ownerSpec === undefined) return;
   for (const [field, word, rates] of [
     ["lr_mult", "learning rate", "params_lr_"],

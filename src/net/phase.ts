@@ -1,6 +1,7 @@
 import type { Diagnostic } from "../text/diagnostic.ts";
 import type { Message } from "../prototxt/message.ts";
 import type { Phase } from "../layers/definition.ts";
+import { factsOf } from "./layer-facts.ts";
 import type { ListedLayer } from "./legacy.ts";
 
 /** The state a net is built for; Caffe's `NetState`. */
@@ -21,8 +22,8 @@ export const testState: NetState = { phase: "TEST", level: 0, stages: [] };
  */
 export function filterLayers(layers: readonly ListedLayer[], state: NetState, report: (diagnostic: Diagnostic) => void): ListedLayer[] {
   return layers.filter(({ message }) => {
-    const include = message.messages("include");
-    const exclude = message.messages("exclude");
+    const { include, exclude } = factsOf(message);
+    if (include.length === 0 && exclude.length === 0) return true;
     if (include.length > 0 && exclude.length > 0) {
       const place = message.fieldNode("exclude", 0) ?? { start: 0, end: 0 };
       report({

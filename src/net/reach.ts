@@ -1,7 +1,7 @@
 import type { LayerShapes, LayerType, Pair, Reach, ShapedLayer } from "../layers/definition.ts";
-import { isKnown } from "../layers/shape.ts";
+import { isKnown, type Shape } from "../layers/shape.ts";
 import { type Layer } from "./net.ts";
-import { bottomShapes, shapedLayer, shapeOf, type NetShapes } from "./shapes.ts";
+import { shapedLayer, shapeOf, type NetShapes } from "./shapes.ts";
 
 /** How one position of a blob sees the input image, in rows and columns. */
 export interface ReceptiveField {
@@ -23,23 +23,28 @@ export function receptiveFields(shapes: NetShapes): (ReceptiveField | undefined)
   const fields: (ReceptiveField | undefined)[][] = [];
   for (const layer of shapes.net.layers) {
     const seen = layer.bottoms.map((blob) => (blob === undefined ? undefined : fields[blob.maker.index]?.[blob.top]));
-    fields.push(layer.tops.map((_, top) => fieldOf(shapes, layer, top, seen)));
+    // All tops of a layer see the same, but for those that are data.
+    const through = layer.bottoms.length === 0 ? undefined : throughLayer(shapes, layer, seen);
+    fields.push(layer.tops.map((_, top) => (layer.bottoms.length === 0 ? ofData(shapes.layers[layer.index]!.tops[top]) : through)));
   }
   return fields;
 }
 
-function fieldOf(shapes: NetShapes, layer: Layer, top: number, seen: readonly (ReceptiveField | undefined)[]): ReceptiveField | undefined {
-  if (layer.bottoms.length === 0) {
-    const shape = shapes.layers[layer.index]!.tops[top];
-    return shape !== undefined && shape.length >= 3 ? self : undefined;
-  }
+function ofData(shape: Shape | undefined): ReceptiveField | undefined {
+  return shape !== undefined && shape.length >= 3 ? self : undefined;
+}
+
+function throughLayer(shapes: NetShapes, layer: Layer, seen: readonly (ReceptiveField | undefined)[]): ReceptiveField | undefined {
   const reach = reachOf(shapes, layer);
-  const present = seen.filter((field) => field !== undefined);
-  if (reach.kind === "none" || present.length === 0) return undefined;
-  const through = seen
-    .map((field, i) => (field === undefined ? undefined : apply(field, reach, spatial(shapes, layer, i))))
-    .filter((field) => field !== undefined);
-  return through.reduce(union);
+  if (reach.kind === "none") return undefined;
+  let all: ReceptiveField | undefined;
+  for (let i = 0; i < seen.length; i++) {
+    const field = seen[i];
+    if (field === undefined) continue;
+    const through = reach.kind === "pointwise" ? field : apply(field, reach, spatial(shapes, layer, i));
+    all = all === undefined ? through : union(all, through);
+  }
+  return all;
 }
 
 /** How a layer's outputs depend on its inputs; a layer of unknown type is taken to see everything. */
@@ -62,7 +67,7 @@ function askReach(definition: LayerType, shaped: ShapedLayer | undefined): Reach
 
 /** Height and width of a bottom; 1 x 1 where it has no such axes. */
 function spatial(shapes: NetShapes, layer: Layer, bottom: number): Pair {
-  const shape = bottomShapes(shapes, layer)[bottom];
+  const shape = shapeOf(shapes, layer.bottoms[bottom]);
   return shape?.length === 4 ? [shape[2]!, shape[3]!] : [1, 1];
 }
 

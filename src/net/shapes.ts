@@ -38,30 +38,39 @@ const MAX_AXES = 32;
 export function inferShapes(net: Net, options: ShapeOptions = {}): NetShapes {
   const diagnostics: Diagnostic[] = [];
   const report = (diagnostic: Diagnostic): void => void diagnostics.push(diagnostic);
-  const unread = net.document.diagnostics.filter(({ severity, code }) => severity === "error" && code !== "repeated-field");
-  const known = new Map<Blob, Shape | undefined>();
+  const unread = net.document.diagnostics.filter(({ severity, code }) => severity === "error" && code !== "repeated-field").map(({ start }) => start);
   const determined: boolean[] = [];
-  const layers = net.layers.map((layer) => {
-    const bottoms = layer.bottoms.map((blob) => (blob === undefined ? undefined : known.get(blob)));
+  const layers: LayerShapes[] = [];
+  for (const layer of net.layers) {
+    const bottoms = layer.bottoms.map((blob) => (blob === undefined ? undefined : layers[blob.maker.index]!.tops[blob.top]));
     // Where something in a layer could not be read, its rule judges a layer that the user did not write.
     const isJudged = isRead(layer, unread) || (layer.definition === undefined && layer.message.has("type"));
     const found = layerShapes(layer, bottoms, net, options, isJudged ? report : () => undefined);
     determined.push(found !== undefined);
-    const shapes = found ?? { tops: [], params: [] };
-    layer.tops.forEach((blob, i) =>
-      known.set(blob, (blob.maker.bottoms.length === 0 ? options.inputs?.get(blob.name) : undefined) ?? shapes.tops[i]),
-    );
+    const inputs = layer.bottoms.length === 0 ? options.inputs : undefined;
     // The same object for the same answer: what else is known of a layer is kept by it.
-    return found?.tops.length === layer.tops.length && options.inputs === undefined ? found : { tops: layer.tops.map((blob) => known.get(blob)), params: shapes.params };
-  });
+    layers.push(
+      found?.tops.length === layer.tops.length && inputs === undefined
+        ? found
+        : { tops: layer.tops.map(({ name }, i) => inputs?.get(name) ?? found?.tops[i]), params: found?.params ?? [] },
+    );
+  }
   const result = { net, layers, determined, diagnostics };
   checkParams(result, report);
   return result;
 }
 
-function isRead({ source }: Layer, unread: readonly Diagnostic[]): boolean {
+/** True where nothing in a layer was left unread. `unread`: where something was, in the order of the text. */
+function isRead({ source }: Layer, unread: readonly number[]): boolean {
   const node = source?.node;
-  return node === undefined || !unread.some(({ start }) => start >= node.start && start < node.end);
+  if (node === undefined || unread.length === 0) return true;
+  let [low, high] = [0, unread.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (unread[middle]! < node.start) low = middle + 1;
+    else high = middle;
+  }
+  return low === unread.length || unread[low]! >= node.end;
 }
 
 /** The shape of a blob. */
@@ -123,9 +132,7 @@ function layerShapes(
     report({ ...diagnosticOf(layer, result), ...otherEnds(layer, bottoms, result) });
     return result.shapes;
   }
-  result.tops.forEach((shape, i) => {
-    checkSize(layer, shape, i, report);
-  });
+  for (let i = 0; i < result.tops.length; i++) checkSize(layer, result.tops[i], i, report);
   return result;
 }
 
@@ -159,7 +166,12 @@ function askRule(definition: LayerType, layer: Layer, bottoms: readonly (Shape |
 }
 
 function sameShapes(a: readonly (Shape | undefined)[], b: readonly (Shape | undefined)[]): boolean {
-  return a.length === b.length && a.every((shape, i) => shape === b[i] || (shape !== undefined && sameShape(shape, b[i])));
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) {
+    const shape = a[i];
+    if (shape !== b[i] && (shape === undefined || !sameShape(shape, b[i]))) return false;
+  }
+  return true;
 }
 
 function sameShape(a: Shape, b: Shape | undefined): boolean {

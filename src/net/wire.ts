@@ -3,6 +3,7 @@ import { closest, counted } from "../text/words.ts";
 import type { Counts, LayerInput, Phase } from "../layers/definition.ts";
 import { layerType } from "../layers/registry.ts";
 import type { DialectName } from "../schema/schema.ts";
+import { factsOf } from "./layer-facts.ts";
 import type { ListedLayer } from "./legacy.ts";
 import { placeIn, type Blob, type Layer } from "./net.ts";
 
@@ -25,34 +26,36 @@ export function wire(
 ): { layers: Layer[]; blobs: Blob[] } {
   const latest = new Map<string, OpenBlob>();
   const blobs: OpenBlob[] = [];
-  const makers = topMakers(listed);
+  let makers: Map<string, number[]> | undefined;
   const layers = listed.map(({ message, source }, index) => {
-    const type = message.text("type");
-    const bottomNames = message.texts("bottom");
+    const { name, type, phase: ownPhase, bottoms: bottomNames, tops: given } = factsOf(message);
     const layer: Mutable<Layer> = {
       index,
-      name: message.text("name"),
+      name,
       type,
       definition: layerType(type, dialect),
-      phase: message.has("phase") ? (message.text("phase") as Phase) : phase,
+      phase: ownPhase ?? phase,
       message,
       source,
-      bottoms: [],
+      bottoms: none,
       bottomNames,
-      tops: [],
+      tops: none,
     };
-    layer.bottoms = bottomNames.map((name, bottom) => {
-      const blob = latest.get(name);
-      if (blob === undefined) report(unknownBottom(layer, bottom, makers.get(name), listed, latest.keys()));
-      blob?.readers.push({ layer, bottom });
+    layer.bottoms = bottomNames.map((bottomName, bottom) => {
+      const blob = latest.get(bottomName);
+      if (blob === undefined) {
+        makers ??= topMakers(listed);
+        report(unknownBottom(layer, bottom, makers.get(bottomName), listed, latest.keys()));
+      } else if (blob.readers.length === 0) blob.readers = [{ layer, bottom }];
+      else blob.readers.push({ layer, bottom });
       return blob;
     });
-    layer.tops = tops(layer, dialect).map((name, top) => {
-      const automatic = top >= message.size("top");
+    layer.tops = tops(layer, given, dialect).map((name, top) => {
+      const automatic = top >= given.length;
       const before = automatic ? undefined : latest.get(name);
       const inPlace = before !== undefined && bottomNames[top] === name;
       if (before !== undefined) checkTop(layer, top, before, inPlace, report);
-      const blob: OpenBlob = { name, maker: layer, top, readers: [], overwrites: inPlace ? before : undefined, automatic };
+      const blob: OpenBlob = { name, maker: layer, top, readers: none, overwrites: inPlace ? before : undefined, automatic };
       if (!automatic) latest.set(name, blob);
       blobs.push(blob);
       return blob;
@@ -63,8 +66,10 @@ export function wire(
   return { layers, blobs };
 }
 
-function tops(layer: Layer, dialect: DialectName): string[] {
-  const given = layer.message.texts("top");
+/** Shared: lists that stay empty for most are made where they are filled. */
+const none: never[] = [];
+
+function tops(layer: Layer, given: readonly string[], dialect: DialectName): readonly string[] {
   const { definition } = layer;
   if (definition?.autoTop !== true) return given;
   const wanted = countsOf(definition.tops, layer, dialect).min;
@@ -75,7 +80,7 @@ function tops(layer: Layer, dialect: DialectName): string[] {
 function topMakers(listed: readonly ListedLayer[]): Map<string, number[]> {
   const makers = new Map<string, number[]>();
   listed.forEach(({ message }, index) => {
-    for (const top of message.texts("top")) {
+    for (const top of factsOf(message).tops) {
       const known = makers.get(top);
       if (known === undefined) makers.set(top, [index]);
       else known.push(index);
@@ -169,7 +174,7 @@ function countsOf(counts: Counts | ((layer: LayerInput) => Counts), layer: Layer
     message,
     bottoms: bottomNames.map(() => undefined),
     bottomNames,
-    topNames: message.texts("top"),
+    topNames: factsOf(message).tops,
   });
 }
 

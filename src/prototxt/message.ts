@@ -20,24 +20,54 @@ export interface FieldValue {
  */
 export class Message {
   readonly schema: MessageSchema;
-  readonly values: ReadonlyMap<string, readonly FieldValue[]>;
   /** The braces and what is between; undefined for a message that no text holds. */
   readonly node: MessageNode | undefined;
+  /** In the order they are given. Most messages are small, and looking through them is as fast as a table and needs no memory. */
+  private readonly given: readonly FieldValue[];
+  private byName: ReadonlyMap<string, readonly FieldValue[]> | undefined;
 
-  constructor(schema: MessageSchema, values: ReadonlyMap<string, readonly FieldValue[]> = new Map<string, readonly FieldValue[]>(), node?: MessageNode) {
+  /** `given`: the values of all fields, those of one field in their order. */
+  constructor(schema: MessageSchema, given: readonly FieldValue[] = [], node?: MessageNode) {
     this.schema = schema;
-    this.values = values;
+    this.given = given;
     this.node = node;
+  }
+
+  /** The values of all fields that the text gives, by name. */
+  get values(): ReadonlyMap<string, readonly FieldValue[]> {
+    if (this.byName !== undefined) return this.byName;
+    const byName = new Map<string, FieldValue[]>();
+    for (const value of this.given) {
+      const known = byName.get(value.field.name);
+      if (known === undefined) byName.set(value.field.name, [value]);
+      else known.push(value);
+    }
+    return (this.byName = byName);
+  }
+
+  /** The values of a field, in their order. */
+  valuesOf(name: string): readonly FieldValue[] {
+    if (this.given.length > SMALL) return this.values.get(name) ?? none;
+    let found: FieldValue[] | undefined;
+    for (const value of this.given) {
+      if (value.field.name !== name) continue;
+      if (found === undefined) found = [value];
+      else found.push(value);
+    }
+    return found ?? none;
   }
 
   /** True where the text gives the field. */
   has(name: string): boolean {
-    return (this.values.get(name)?.length ?? 0) > 0;
+    return this.lastOf(name) !== undefined;
   }
 
   /** How often the field is given. */
   size(name: string): number {
-    return this.values.get(name)?.length ?? 0;
+    if (this.given.length > SMALL) return this.values.get(name)?.length ?? 0;
+    let size = 0;
+    for (const value of this.given) if (value.field.name === name) size++;
+    return size;
   }
 
   /** A number field: the last value given, or its default. */
@@ -47,7 +77,9 @@ export class Message {
   }
 
   numbers(name: string): number[] {
-    return this.all(name).filter((value) => typeof value === "number");
+    const found: number[] = [];
+    for (const { value } of this.valuesOf(name)) if (typeof value === "number") found.push(value);
+    return found;
   }
 
   bool(name: string): boolean {
@@ -55,7 +87,7 @@ export class Message {
   }
 
   bools(name: string): boolean[] {
-    return this.all(name).filter((value) => typeof value === "boolean");
+    return this.valuesOf(name).flatMap(({ value }) => (typeof value === "boolean" ? [value] : []));
   }
 
   /** A string field, or the name of an enum value. */
@@ -65,39 +97,67 @@ export class Message {
   }
 
   texts(name: string): string[] {
-    return this.all(name).filter((value) => typeof value === "string");
+    const found: string[] = [];
+    for (const { value } of this.valuesOf(name)) if (typeof value === "string") found.push(value);
+    return found;
   }
 
   /** A message field; where it is not given, an empty message with the defaults of its schema. */
   message(name: string): Message {
-    const value = this.values.get(name)?.at(-1)?.value;
+    const value = this.lastOf(name)?.value;
     if (value instanceof Message) return value;
     const type = this.schema.fields.get(name)?.type;
-    return new Message(type !== undefined && isMessage(type) ? type : noSchema);
+    return emptyMessage(type !== undefined && isMessage(type) ? type : noSchema);
   }
 
-  messages(name: string): Message[] {
-    return this.all(name).filter((value) => value instanceof Message);
+  messages(name: string): readonly Message[] {
+    const values = this.valuesOf(name);
+    if (values.length === 0) return none;
+    const found: Message[] = [];
+    for (const { value } of values) if (value instanceof Message) found.push(value);
+    return found;
   }
 
   /** Where the value of a field stands, for a diagnostic; undefined where the text does not give it. */
   place(name: string, index = -1): Range | undefined {
-    const value = this.values.get(name)?.at(index);
+    const value = this.valuesOf(name).at(index);
     return value?.valueNode ?? value?.node;
   }
 
   /** Where `name: value` stands, name included. */
   fieldNode(name: string, index = -1): FieldNode | undefined {
-    return this.values.get(name)?.at(index)?.node;
+    return this.valuesOf(name).at(index)?.node;
   }
 
   private last(name: string): FieldValue["value"] | undefined {
-    return this.values.get(name)?.at(-1)?.value ?? this.schema.fields.get(name)?.default;
+    return this.lastOf(name)?.value ?? this.schema.fields.get(name)?.default;
   }
 
-  private all(name: string): FieldValue["value"][] {
-    return (this.values.get(name) ?? []).map((value) => value.value);
+  private lastOf(name: string): FieldValue | undefined {
+    const { given } = this;
+    if (given.length > SMALL) return this.values.get(name)?.at(-1);
+    for (let i = given.length - 1; i >= 0; i--) if (given[i]!.field.name === name) return given[i];
+    return undefined;
   }
 }
+
+/** A message of values by field name, as the upgrades of old formats collect them. */
+export function messageOf(schema: MessageSchema, values: ReadonlyMap<string, readonly FieldValue[]>, node?: MessageNode): Message {
+  return new Message(schema, [...values.values()].flat(), node);
+}
+
+/** Up to how many values a message is looked through. */
+const SMALL = 24;
+
+const none: readonly never[] = [];
+
+/** One for each schema: nothing in it can change. */
+function emptyMessage(schema: MessageSchema): Message {
+  let empty = emptyOf.get(schema);
+  if (empty === undefined) emptyOf.set(schema, (empty = new Message(schema)));
+  return empty;
+}
+
+const emptyOf = new WeakMap<MessageSchema, Message>();
 
 const noSchema: MessageSchema = { kind: "message", name: "", fields: new Map(), byNumber: new Map(), doc: "" };

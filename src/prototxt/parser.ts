@@ -1,9 +1,9 @@
 import type { Range } from "../text/edit.ts";
 import type { Code, Diagnostic } from "../text/diagnostic.ts";
 import { lex, tokenAt, tokenCodes, type Tokens } from "./lexer.ts";
-import { kept } from "./kept.ts";
+import { wordIn } from "./words.ts";
 import { commonWith, unchangedMessages } from "./unchanged.ts";
-import type { FieldNode, ListNode, MessageNode, ScalarNode, Tree, ValueNode } from "./tree.ts";
+import { FieldNode, MessageNode, type ListNode, type ScalarNode, type Tree, type ValueNode } from "./tree.ts";
 
 /** Deepest nesting of messages that is read; Caffe's schema needs 6. Deeper text is skipped with an error. */
 export const MAX_NESTING = 64;
@@ -23,6 +23,10 @@ export function parse(text: string, before?: Tree): Tree {
   return parser.tree();
 }
 
+/** Punctuation, by its character codes. */
+const [BRACE_OPEN, BRACE_CLOSE, ANGLE_OPEN, ANGLE_CLOSE, SQUARE_OPEN, SQUARE_CLOSE] = [123, 125, 60, 62, 91, 93];
+const [COLON, SEMICOLON, COMMA, MINUS, SLASH] = [58, 59, 44, 45, 47];
+
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** The state of one parse: a position among the significant tokens, and the errors so far. */
@@ -34,8 +38,6 @@ class Parser {
   private at = 0;
   private lastEnd = 0;
   private lastErrorAt = -1;
-  /** The current token, as it is asked for several times. */
-  private word = { at: -1, text: "" };
   /** The line of the current token: where it begins, and where it ends once that was asked. */
   private lineStart = 0;
   private lineEnd = -1;
@@ -62,14 +64,13 @@ class Parser {
       this.error({ start: 0, end: 1 }, "the file begins with a byte order mark (BOM), which Caffe does not read. Save it as UTF-8 without BOM.", "syntax-bom");
       if (this.current() === "\ufeff") this.advance();
     }
-    const root: Mutable<MessageNode> = {
-      kind: "message", start: 0, end: this.text.length, open: undefined, close: undefined, fields: [], parent: undefined,
-    };
-    root.fields = this.fields(root, undefined, 0);
+    const root: Mutable<MessageNode> = new MessageNode(0, this.text.length, undefined);
+    root.fields = this.fields(root, 0, 0);
     return { text: this.text, tokens: this.tokens, root, errors: this.errors };
   }
 
-  private fields(parent: MessageNode, close: string | undefined, depth: number): FieldNode[] {
+  /** The fields up to the bracket `close` (a character code; 0 for the end of the text), which is left for the caller. */
+  private fields(parent: MessageNode, close: number, depth: number): FieldNode[] {
     const fields: FieldNode[] = [];
     for (;;) {
       if (this.atEnd()) return fields;
@@ -78,27 +79,35 @@ class Parser {
         fields.push(known);
         continue;
       }
-      const token = this.current();
-      if (close !== undefined && (token === close || token === "}" || token === ">")) return fields;
-      if (this.openLists > 0 && token === "]") return fields;
       if (this.kind() === tokenCodes.IDENTIFIER) {
-        if (close === undefined) this.column = this.range().start - this.lineStart;
-        else if (this.unbalanced && this.startsTopLevel(token)) return fields;
+        if (close === 0) this.column = this.start() - this.lineStart;
+        else if (this.unbalanced && this.startsTopLevel()) return fields;
         fields.push(this.field(parent, depth));
-      } else if (token === "[" ) {
-        this.skipExtension();
-      } else if (token === ";" || token === ",") {
-        this.error(this.range(), `'${token}' stands where a field should begin. Remove it.`);
-        this.advance();
-      } else if (token === "}" || token === ">") {
-        this.error(this.range(), `this '${token}' closes nothing. Remove it, or open the message it should close.`);
-        this.advance();
-      } else if (token === "/" && /^[/*]/.test(this.text.slice(this.range().end, this.range().end + 1))) {
-        this.skipForeignComment();
-      } else {
-        this.error(this.range(), `expected a field name${close === undefined ? "" : ` or '${close}'`}, found ${this.found()}.`);
-        this.skipToField();
+        continue;
       }
+      const sign = this.sign();
+      if (close !== 0 && (sign === BRACE_CLOSE || sign === ANGLE_CLOSE)) return fields;
+      if (this.openLists > 0 && sign === SQUARE_CLOSE) return fields;
+      this.noField(sign, close);
+    }
+  }
+
+  /** What stands where a field should begin, reported and passed over. */
+  private noField(sign: number, close: number): void {
+    const token = String.fromCharCode(sign);
+    if (sign === SQUARE_OPEN) {
+      this.skipExtension();
+    } else if (sign === SEMICOLON || sign === COMMA) {
+      this.error(this.range(), `'${token}' stands where a field should begin. Remove it.`);
+      this.advance();
+    } else if (sign === BRACE_CLOSE || sign === ANGLE_CLOSE) {
+      this.error(this.range(), `this '${token}' closes nothing. Remove it, or open the message it should close.`);
+      this.advance();
+    } else if (sign === SLASH && /^[/*]/.test(this.text.slice(this.range().end, this.range().end + 1))) {
+      this.skipForeignComment();
+    } else {
+      this.error(this.range(), `expected a field name${close === 0 ? "" : ` or '${String.fromCharCode(close)}'`}, found ${this.found()}.`);
+      this.skipToField();
     }
   }
 
@@ -127,113 +136,118 @@ class Parser {
   }
 
   private field(parent: MessageNode, depth: number): FieldNode {
-    const nameRange = this.range();
-    const name = kept(this.current());
+    const start = this.start();
+    const name = wordIn(this.text, start, this.tokens.starts[this.at + 1]!);
     this.advance();
-    const node: Mutable<FieldNode> = { kind: "field", start: nameRange.start, end: nameRange.end, name, nameRange, colon: undefined, value: undefined, parent };
-    if (this.current() === ":") {
-      node.colon = this.range();
+    const node: Mutable<FieldNode> = new FieldNode(start, name, parent);
+    const sign = this.sign();
+    if (sign === COLON) {
+      node.colonAt = this.start();
       this.advance();
       if (this.breaksOff()) this.errorAfter(`expected a value after '${name}:'.`);
       else node.value = this.value(node, depth, name);
-    } else if (this.current() === "{" || this.current() === "<") {
+    } else if (sign === BRACE_OPEN || sign === ANGLE_OPEN) {
       node.value = this.message(node, depth);
-    } else if (this.current() === "[") {
+    } else if (sign === SQUARE_OPEN) {
       node.value = this.list(node, depth, name); // for messages; the typed reading says so of the others
     } else {
       this.errorAfter(`expected ':' or '{' after '${name}'.`);
-      if (!this.atEnd() && !this.startsField() && !this.closes() && this.sameLine(nameRange.end)) {
+      if (!this.atEnd() && !this.startsField() && !this.closes() && this.sameLine(start + name.length)) {
         if (this.startsValue()) node.value = this.value(node, depth, name);
         else this.skipToField();
       }
     }
-    if (node.value !== undefined && (this.current() === ";" || this.current() === ",")) this.advance();
+    if (node.value !== undefined) {
+      const after = this.sign();
+      if (after === SEMICOLON || after === COMMA) this.advance();
+    }
     node.end = this.lastEnd;
     return node;
   }
 
   private value(parent: FieldNode, depth: number, name: string): ValueNode | undefined {
-    const token = this.current();
-    if (token === "{" || token === "<") return this.message(parent, depth);
-    if (token === "[") return this.list(parent, depth, name);
-    return this.scalar(`after '${name}:'`);
+    const sign = this.sign();
+    if (sign === BRACE_OPEN || sign === ANGLE_OPEN) return this.message(parent, depth);
+    if (sign === SQUARE_OPEN) return this.list(parent, depth, name);
+    return this.scalar(() => `after '${name}:'`);
   }
 
   private message(parent: FieldNode, depth: number): MessageNode {
-    const open = this.range();
-    const close = this.current() === "{" ? "}" : ">";
+    const start = this.start();
+    const close = this.sign() === BRACE_OPEN ? BRACE_CLOSE : ANGLE_CLOSE;
     this.advance();
-    const node: Mutable<MessageNode> = { kind: "message", start: open.start, end: open.end, open, close: undefined, fields: [], parent };
+    const node: Mutable<MessageNode> = new MessageNode(start, start + 1, parent);
     if (depth >= MAX_NESTING) {
-      this.error(open, `messages are nested more than ${MAX_NESTING} deep; what is inside is not read.`);
+      this.error(node.open!, `messages are nested more than ${MAX_NESTING} deep; what is inside is not read.`);
       this.skipBalanced();
     } else {
-      node.fields = this.fields(node, close, depth + 1);
+      // A list that grew has room to spare; a copy has none.
+      node.fields = this.fields(node, close, depth + 1).slice();
     }
-    const end = this.current();
+    const end = this.sign();
     if (end === close) {
-      node.close = this.range();
+      node.closed = true;
       this.advance();
-    } else if (end === "}" || end === ">") {
-      this.error(this.range(), `'${this.text[open.start]!}' is closed by '${close}', not by '${end}'.`);
+    } else if (end === BRACE_CLOSE || end === ANGLE_CLOSE) {
+      this.error(this.range(), `'${this.text[start]!}' is closed by '${String.fromCharCode(close)}', not by '${String.fromCharCode(end)}'.`);
       this.advance();
     } else {
-      this.error(open, `this '${this.text[open.start]!}' of '${parent.name}' is never closed: '${close}' is missing.`);
+      this.error(node.open!, `this '${this.text[start]!}' of '${parent.name}' is never closed: '${String.fromCharCode(close)}' is missing.`);
     }
     node.end = this.lastEnd;
     return node;
   }
 
   private list(parent: FieldNode, depth: number, name: string): ListNode {
-    const start = this.range().start;
+    const start = this.start();
     this.advance();
     const items: (ScalarNode | MessageNode)[] = [];
     this.openLists++;
     const separated = `expected ',' or ']' in the list of '${name}'.`;
-    while (this.current() !== "]" && !this.breaksOff()) {
-      const token = this.current();
-      if (token === "," || token === ";") {
-        this.error(this.range(), `expected a value in the list of '${name}', found '${token}'.`);
+    while (this.sign() !== SQUARE_CLOSE && !this.breaksOff()) {
+      const sign = this.sign();
+      if (sign === COMMA || sign === SEMICOLON) {
+        this.error(this.range(), `expected a value in the list of '${name}', found '${String.fromCharCode(sign)}'.`);
         this.advance();
         continue;
       }
-      const item = token === "{" || token === "<" ? this.message(parent, depth) : this.scalar(`in the list of '${name}'`);
+      const item = sign === BRACE_OPEN || sign === ANGLE_OPEN ? this.message(parent, depth) : this.scalar(() => `in the list of '${name}'`);
       if (item === undefined) break;
       items.push(item);
-      if (this.current() === ",") {
+      if (this.sign() === COMMA) {
         const comma = this.range();
         this.advance();
-        if (this.current() === "]") this.error(comma, "a list does not end with ','. Remove it.");
-      } else if (this.current() === ";") {
+        if (this.sign() === SQUARE_CLOSE) this.error(comma, "a list does not end with ','. Remove it.");
+      } else if (this.sign() === SEMICOLON) {
         this.error(this.range(), separated);
         this.advance();
       } else if (this.startsValue() && !this.breaksOff()) this.errorAfter(separated);
       else break;
     }
     this.openLists--;
-    if (this.current() === "]") this.advance();
+    if (this.sign() === SQUARE_CLOSE) this.advance();
     else if (this.lastErrorAt < start) this.errorAfter(separated);
     return { kind: "list", start, end: this.lastEnd, items };
   }
 
-  private scalar(where: string): ScalarNode | undefined {
-    const start = this.range().start;
+  private scalar(where: () => string): ScalarNode | undefined {
+    const start = this.start();
     const kind = this.kind();
     if (kind === tokenCodes.STRING) return this.strings(start);
-    const negative = this.current() === "-";
+    const negative = this.sign() === MINUS;
     if (negative) this.advance();
-    const token = this.current();
     const form = this.kind() === tokenCodes.NUMBER ? "number" : this.kind() === tokenCodes.IDENTIFIER ? "identifier" : undefined;
     if (form === undefined || this.atEnd()) {
-      if (this.atEnd() || this.closes()) this.errorAfter(`expected a value ${where}.`);
+      if (this.atEnd() || this.closes()) this.errorAfter(`expected a value ${where()}.`);
       else {
-        this.error(this.range(), `expected a value ${where}, found ${this.found()}.`);
+        this.error(this.range(), `expected a value ${where()}, found ${this.found()}.`);
         this.skipToField();
       }
       return undefined;
     }
+    const raw = wordIn(this.text, this.start(), this.tokens.starts[this.at + 1]!);
     this.advance();
-    return { kind: "scalar", form, negative, raw: kept(token), start, end: this.lastEnd };
+    return { kind: "scalar", form, negative, raw, start, end: this.lastEnd };
   }
 
   private strings(start: number): ScalarNode {
@@ -244,46 +258,47 @@ class Parser {
       } else if (token.includes("\\")) this.checkEscapes(token);
       this.advance();
     }
-    return { kind: "scalar", form: "string", negative: false, raw: kept(this.text.slice(start, this.lastEnd)), start, end: this.lastEnd };
+    return { kind: "scalar", form: "string", negative: false, raw: wordIn(this.text, start, this.lastEnd), start, end: this.lastEnd };
   }
 
   /** Reports the first escape that the text format does not know; mostly a path as Windows writes it. */
   private checkEscapes(token: string): void {
     const at = knownEscapes.exec(token)![0].length;
     if (at === token.length) return;
-    const start = this.range().start + at;
+    const start = this.start() + at;
     this.error({ start, end: start + 2 }, `'${token.slice(at, at + 2)}' is no escape of the text format. For a backslash write \\\\.`);
   }
 
   /** After `name:` — true where the value is missing and the next field follows: at the end, before `}`, or before `name :` on a later line. */
   private breaksOff(): boolean {
-    if (this.atEnd() || this.current() === "}" || this.current() === ">") return true;
+    if (this.atEnd() || this.closes()) return true;
     return this.kind() === tokenCodes.IDENTIFIER && !this.sameLine(this.lastEnd) && this.startsField();
   }
 
   /** True where the current token is a name followed by `:`, `{` or `<`. */
   private startsField(): boolean {
     if (this.kind() !== tokenCodes.IDENTIFIER) return false;
-    const next = this.peek();
-    return next === ":" || next === "{" || next === "<";
+    const next = this.nextSign();
+    return next === COLON || next === BRACE_OPEN || next === ANGLE_OPEN;
   }
 
   /** True where the current token can only be a value. */
   private startsValue(): boolean {
     const kind = this.kind();
     if (kind === tokenCodes.IDENTIFIER) return !this.startsField();
-    return kind === tokenCodes.NUMBER || kind === tokenCodes.STRING || this.current() === "-" || this.current() === "{" || this.current() === "<";
+    return kind === tokenCodes.NUMBER || kind === tokenCodes.STRING || this.sign() === MINUS || this.opens();
   }
 
   /** True for a `layer` that stands first on its line and no further in than the field of the text that is open. */
-  private startsTopLevel(token: string): boolean {
+  private startsTopLevel(): boolean {
+    const token = this.current();
     if ((token !== "layer" && token !== "layers") || !this.startsField()) return false;
     const isFirst = this.lineStart >= this.lastEnd;
-    return isFirst && this.range().start - this.lineStart <= this.column;
+    return isFirst && this.start() - this.lineStart <= this.column;
   }
 
   private endOfLine(): number {
-    const { start } = this.range();
+    const start = this.start();
     if (this.lineEnd >= start) return this.lineEnd;
     let at = start;
     while (at < this.text.length && !isLineBreak(this.text.charCodeAt(at))) at++;
@@ -291,7 +306,13 @@ class Parser {
   }
 
   private closes(): boolean {
-    return this.current() === "}" || this.current() === ">";
+    const sign = this.sign();
+    return sign === BRACE_CLOSE || sign === ANGLE_CLOSE;
+  }
+
+  private opens(): boolean {
+    const sign = this.sign();
+    return sign === BRACE_OPEN || sign === ANGLE_OPEN;
   }
 
   /** Skips to what looks like the next field: `}` or a name followed by `:` or a brace, or the next line. */
@@ -299,8 +320,8 @@ class Parser {
     let first = true;
     const line = this.endOfLine();
     while (!this.atEnd() && !this.closes()) {
-      if (!first && (this.startsField() || this.range().start > line)) return;
-      if (this.current() === "{" || this.current() === "<") {
+      if (!first && (this.startsField() || this.start() > line)) return;
+      if (this.opens()) {
         this.advance();
         this.skipBalanced();
         if (this.closes()) this.advance();
@@ -313,22 +334,21 @@ class Parser {
   private skipBalanced(): void {
     let depth = 0;
     while (!this.atEnd()) {
-      const token = this.current();
-      if (token === "{" || token === "<") depth++;
-      else if ((token === "}" || token === ">") && depth-- === 0) return;
+      if (this.opens()) depth++;
+      else if (this.closes() && depth-- === 0) return;
       this.advance();
     }
   }
 
   /** Comments of other languages: to the end of the line, or of the comment. */
   private skipForeignComment(): void {
-    const { start } = this.range();
+    const start = this.start();
     const mark = this.text.slice(start, start + 2);
     this.lastCommentEnd ??= this.text.lastIndexOf("*/");
     const close = mark === "/*" && start < this.lastCommentEnd ? this.text.indexOf("*/", start + 2) : -1;
     const end = close < 0 ? this.endOfLine() : close + 2;
     this.error({ start, end }, `'${mark}' begins no comment here; comments begin with '#' and end with the line.`);
-    while (!this.atEnd() && this.range().start < end) this.advance();
+    while (!this.atEnd() && this.start() < end) this.advance();
   }
 
   /** `[package.field]`, an extension's name; a bracket without such a name and its partner is one too many. */
@@ -337,7 +357,7 @@ class Parser {
     this.advance();
     const first = this.at;
     while (!this.startsField() && (this.kind() === tokenCodes.IDENTIFIER || this.kind() === tokenCodes.NUMBER || /^[./-]$/.test(this.current()))) this.advance();
-    if (this.current() === "]" && this.at > first) {
+    if (this.sign() === SQUARE_CLOSE && this.at > first) {
       this.advance();
       this.error({ start: bracket.start, end: this.lastEnd }, "Caffe's messages have no extensions: fields are written without brackets.");
       this.skipToField();
@@ -368,19 +388,30 @@ class Parser {
     return this.tokens.kinds[this.at] ?? -1;
   }
 
+  /** The text of the current token; empty at the end. */
   private current(): string {
-    if (this.word.at !== this.at) this.word = { at: this.at, text: this.tokenText(this.at) };
-    return this.word.text;
+    return this.atEnd() ? "" : this.text.slice(this.tokens.starts[this.at], this.tokens.starts[this.at + 1]);
   }
 
-  private peek(): string {
+  /** The character code of the current token where it is punctuation, else 0. No string is made for it: most tokens are asked several times. */
+  private sign(): number {
+    return this.signOf(this.at);
+  }
+
+  /** Like `sign`, of the next significant token. */
+  private nextSign(): number {
     let next = this.at + 1;
     while (next < this.tokens.count && this.tokens.kinds[next]! <= 1) next++;
-    return this.tokenText(next);
+    return this.signOf(next);
   }
 
-  private tokenText(i: number): string {
-    return i < this.tokens.count ? this.text.slice(this.tokens.starts[i], this.tokens.starts[i + 1]) : "";
+  private signOf(i: number): number {
+    return i < this.tokens.count && this.tokens.kinds[i] === tokenCodes.PUNCTUATION ? this.text.charCodeAt(this.tokens.starts[i]!) : 0;
+  }
+
+  /** Where the current token begins; the end of the text after the last. */
+  private start(): number {
+    return this.atEnd() ? this.text.length : this.tokens.starts[this.at]!;
   }
 
   private range(): Range {
@@ -388,7 +419,7 @@ class Parser {
   }
 
   private sameLine(offset: number): boolean {
-    const { start } = this.range();
+    const start = this.start();
     for (let i = offset; i < start; i++) {
       if (isLineBreak(this.text.charCodeAt(i))) return false;
     }

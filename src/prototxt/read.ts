@@ -34,7 +34,9 @@ export function readMessage(node: MessageNode, schema: MessageSchema, report: Re
 const readWith = new WeakMap<MessageSchema, WeakMap<MessageNode, Message>>();
 
 function readAnew(node: MessageNode, schema: MessageSchema, report: Report): Message {
-  const values = new Map<string, FieldValue[]>();
+  const given: FieldValue[] = [];
+  // In a large message (a net), looking through what was given for each field would take too long.
+  const seen = node.fields.length > 24 ? new Map<FieldSchema, FieldValue>() : undefined;
   for (const fieldNode of node.fields) {
     const field = schema.fields.get(fieldNode.name);
     if (field === undefined) {
@@ -42,12 +44,13 @@ function readAnew(node: MessageNode, schema: MessageSchema, report: Report): Mes
       if (fieldNode.value !== undefined || fieldNode.colon !== undefined) report(unknownField(fieldNode, schema));
       continue;
     }
-    let known = values.get(field.name);
-    if (known === undefined) values.set(field.name, (known = []));
-    readField(fieldNode, field, known, report);
+    const first = field.label === "repeated" ? undefined : seen === undefined ? given.find((value) => value.field === field) : seen.get(field);
+    const before = given.length;
+    readField(fieldNode, field, first, given, report);
+    if (seen !== undefined && first === undefined && given.length > before) seen.set(field, given[before]!);
   }
-  for (const field of requiredFields(schema)) if (!values.has(field.name)) report(missingField(node, field));
-  return new Message(schema, values, node);
+  for (const field of requiredFields(schema)) if (!given.some((value) => value.field === field)) report(missingField(node, field));
+  return new Message(schema, given.slice(), node);
 }
 
 function requiredFields(schema: MessageSchema): readonly FieldSchema[] {
@@ -58,11 +61,11 @@ function requiredFields(schema: MessageSchema): readonly FieldSchema[] {
 
 const requiredOf = new WeakMap<MessageSchema, readonly FieldSchema[]>();
 
-function readField(node: FieldNode, field: FieldSchema, known: FieldValue[], report: Report): void {
+function readField(node: FieldNode, field: FieldSchema, before: FieldValue | undefined, given: FieldValue[], report: Report): void {
   const { value } = node;
   if (value === undefined) return; // the syntax error says it
-  if (field.label !== "repeated" && known.length > 0) {
-    const first = known[0]!.node?.nameRange;
+  if (before !== undefined) {
+    const first = before.node?.nameRange;
     report({
       ...problem("repeated-field", node, `${field.owner.name} takes '${field.name}' once; it is given again here. Remove one of the two.`),
       ...(first && { related: [{ ...first, message: `'${field.name}' is first given here.` }] }),
@@ -77,10 +80,12 @@ function readField(node: FieldNode, field: FieldSchema, known: FieldValue[], rep
   if (value.kind === "list" && node.colon === undefined && !isMessage(field.type)) {
     report(problem("syntax", { start: node.nameRange.end - 1, end: node.nameRange.end }, `expected ':' after '${node.name}'.`));
   }
-  for (const item of value.kind === "list" ? value.items : [value]) {
+  const take = (item: ScalarNode | MessageNode): void => {
     const read = readValue(item, node, field, report);
-    if (read !== undefined) known.push({ field, value: read, node, valueNode: item });
-  }
+    if (read !== undefined) given.push({ field, value: read, node, valueNode: item });
+  };
+  if (value.kind === "list") value.items.forEach(take);
+  else take(value);
 }
 
 function readValue(item: ScalarNode | MessageNode, node: FieldNode, field: FieldSchema, report: Report): FieldValue["value"] | undefined {

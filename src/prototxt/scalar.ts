@@ -1,6 +1,6 @@
 import type { EnumSchema, ScalarType } from "../schema/schema.ts";
-import { kept } from "./kept.ts";
 import type { ScalarNode } from "./tree.ts";
+import { wordIn } from "./words.ts";
 
 /** A scalar understood as its type, or what is wrong with it, as the end of a sentence: `is a whole number, not "abc"`. */
 export type ScalarReading = { readonly value: number | string | boolean } | { readonly wrong: string };
@@ -92,7 +92,9 @@ const escapes: Record<string, string> = { n: "\n", t: "\t", r: "\r", a: "\x07", 
 
 /** The value of one or more quoted strings in a row. Byte escapes that form UTF-8 are decoded. */
 export function unquote(raw: string): string {
-  if (/^"[^"\\\r\n]*"$|^'[^'\\\r\n]*'$/.test(raw)) return kept(raw.slice(1, -1));
+  const quoteMark = raw[0];
+  const isPlain = (quoteMark === '"' || quoteMark === "'") && raw.indexOf(quoteMark, 1) === raw.length - 1 && !/[\\\r\n]/.test(raw);
+  if (isPlain) return raw.length === 2 ? "" : wordIn(raw, 1, raw.length - 1);
   let joined = "";
   for (const match of raw.matchAll(/"((?:\\.|[^"\\\r\n])*)"?|'((?:\\.|[^'\\\r\n])*)'?|#.*/g)) joined += match[1] ?? match[2] ?? "";
   if (!joined.includes("\\")) return joined;

@@ -14,23 +14,62 @@ export interface Tree {
   readonly errors: readonly Diagnostic[];
 }
 
-/** `{ … }`, `< … >`, or the whole text (then `open` and `close` are undefined). */
-export interface MessageNode extends Range {
-  readonly kind: "message";
-  readonly open: Range | undefined;
-  readonly close: Range | undefined;
-  readonly fields: readonly FieldNode[];
+/**
+ * `{ … }`, `< … >`, or the whole text (then `open` and `close` are undefined).
+ *
+ * Nodes outlive versions of their text and there are many of them: their lesser places are worked out when they are asked for.
+ */
+export class MessageNode implements Range {
+  readonly kind = "message";
+  readonly start: number;
+  readonly end: number;
+  readonly fields: readonly FieldNode[] = [];
   readonly parent: FieldNode | undefined;
+  /** True where the bracket that opens it is closed by its partner. */
+  readonly closed: boolean = false;
+
+  constructor(start: number, end: number, parent: FieldNode | undefined) {
+    this.start = start;
+    this.end = end;
+    this.parent = parent;
+  }
+
+  /** The bracket that begins it. */
+  get open(): Range | undefined {
+    return this.parent === undefined ? undefined : { start: this.start, end: this.start + 1 };
+  }
+
+  /** The bracket that ends it; undefined where it is missing or of the other kind. */
+  get close(): Range | undefined {
+    return this.closed ? { start: this.end - 1, end: this.end } : undefined;
+  }
 }
 
 /** `name: value`, with its separator where there is one. A field that breaks off has no value. */
-export interface FieldNode extends Range {
-  readonly kind: "field";
+export class FieldNode implements Range {
+  readonly kind = "field";
+  readonly start: number;
+  readonly end: number;
   readonly name: string;
-  readonly nameRange: Range;
-  readonly colon: Range | undefined;
-  readonly value: ValueNode | undefined;
+  /** Where its `:` stands; -1 where it has none. */
+  readonly colonAt: number = -1;
+  readonly value: ValueNode | undefined = undefined;
   readonly parent: MessageNode;
+
+  constructor(start: number, name: string, parent: MessageNode) {
+    this.start = start;
+    this.end = start + name.length;
+    this.name = name;
+    this.parent = parent;
+  }
+
+  get nameRange(): Range {
+    return { start: this.start, end: this.start + this.name.length };
+  }
+
+  get colon(): Range | undefined {
+    return this.colonAt < 0 ? undefined : { start: this.colonAt, end: this.colonAt + 1 };
+  }
 }
 
 /** A number, an identifier, or one or more strings in a row. `form` is by its first token, signs aside. */

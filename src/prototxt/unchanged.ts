@@ -1,5 +1,5 @@
 import type { Common } from "./lexer.ts";
-import type { FieldNode, MessageNode, Tree, ValueNode } from "./tree.ts";
+import type { FieldNode, Tree, ValueNode } from "./tree.ts";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -25,7 +25,7 @@ export function unchangedMessages(before: Tree, text: string, { start: same, end
     // A word at the very edge may have grown or been cut by the change.
     const isBefore = field.end < same;
     const isAfter = field.start > changedEnd;
-    if (value?.kind !== "message" || value.close?.end !== field.end || (!isBefore && !isAfter)) continue;
+    if (value?.kind !== "message" || !value.closed || value.end !== field.end || (!isBefore && !isAfter)) continue;
     if (error < unsound.length && unsound[error]! <= field.end) continue;
     if (isAfter && delta !== 0) moveField(field, delta);
     found.set(field.start, field);
@@ -51,31 +51,16 @@ function commonEnd(a: string, b: string, most: number): number {
   return same;
 }
 
-interface Span {
-  start: number;
-  end: number;
-}
-
-function move(span: Span, delta: number): void {
-  span.start += delta;
-  span.end += delta;
-}
-
 function moveField(field: Mutable<FieldNode>, delta: number): void {
-  move(field, delta);
-  move(field.nameRange, delta);
-  if (field.colon !== undefined) move(field.colon, delta);
+  field.start += delta;
+  field.end += delta;
+  if (field.colonAt >= 0) field.colonAt += delta;
   if (field.value !== undefined) moveValue(field.value, delta);
 }
 
 function moveValue(value: Mutable<ValueNode>, delta: number): void {
-  move(value, delta);
+  value.start += delta;
+  value.end += delta;
   if (value.kind === "list") for (const item of value.items) moveValue(item, delta);
-  if (value.kind === "message") moveMessage(value, delta);
-}
-
-function moveMessage(message: MessageNode, delta: number): void {
-  if (message.open !== undefined) move(message.open, delta);
-  if (message.close !== undefined) move(message.close, delta);
-  for (const field of message.fields) moveField(field, delta);
+  if (value.kind === "message") for (const field of value.fields) moveField(field, delta);
 }

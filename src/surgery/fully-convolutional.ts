@@ -136,7 +136,7 @@ function renameBlobs(net: Net, plan: Plan, renamed: ReadonlyMap<string, string>)
   const edits: TextEdit[] = [];
   const visit = (message: Message, target: (side: "bottom" | "top", index: number, name: string) => string): void => {
     for (const side of ["bottom", "top"] as const) {
-      message.values.get(side)?.forEach(({ value, valueNode }, index) => {
+      message.valuesOf(side).forEach(({ value, valueNode }, index) => {
         const name = target(side, index, value as string);
         if (name !== value && valueNode !== undefined) edits.push({ start: valueNode.start, end: valueNode.end, text: quote(name) });
       });
@@ -164,7 +164,7 @@ function resizeInput(net: Net, shapes: NetShapes, [rows, columns]: Pair): TextEd
       .messages("shape")
       .flatMap((shape, i) => {
         if (shapes.layers[layer.index]!.tops[i]?.length !== 4) return [];
-        const dims = shape.values.get("dim") ?? [];
+        const dims = shape.valuesOf("dim");
         return [rows, columns].flatMap((size, axis) => {
           const node = dims[2 + axis]?.valueNode;
           return node === undefined ? [] : [{ start: node.start, end: node.end, text: String(size) }];

@@ -89,7 +89,7 @@ function moveParams(tree: Tree, message: Message, inner: Message, innerField: Fi
 /** Bottoms that a padding layer made are read from that layer's own bottom. */
 function rewire(message: Message, source: Message): TextEdit[] {
   const names = message.texts("bottom");
-  return (source.values.get("bottom") ?? []).flatMap(({ value, valueNode }, i) => {
+  return source.valuesOf("bottom").flatMap(({ value, valueNode }, i) => {
     const name = names[i];
     return name === undefined || name === value || valueNode === undefined
       ? []

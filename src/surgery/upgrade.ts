@@ -82,7 +82,7 @@ function upgradeV1Layer(tree: Tree, { message, source }: ListedLayer): TextEdit[
 
 /** V1's parallel lists as `param` blocks, at the place of the first of them; `outdent` blanks further out than that, for V0. */
 export function upgradeSpecs(tree: Tree, source: Message, message: Message, outdent = 0): TextEdit[] {
-  const old = ["param", "blobs_lr", "weight_decay", "blob_share_mode"].flatMap((name) => nodesOf(source.values.get(name)));
+  const old = ["param", "blobs_lr", "weight_decay", "blob_share_mode"].flatMap((name) => nodesOf(source.valuesOf(name)));
   const specs = paramSpecs(source, message.schema);
   const [first, ...others] = old.sort((a, b) => a.start - b.start);
   if (first === undefined) return [];
@@ -105,7 +105,7 @@ function moveTransform(tree: Tree, source: Message): TextEdit[] {
   if (home === undefined || field === undefined) return [];
   const data = source.message(home);
   const moved = transformFields.flatMap((name) => {
-    const value = data.values.get(name)?.at(-1);
+    const value = data.valuesOf(name).at(-1);
     return value?.node === undefined ? [] : [{ name, value, node: value.node }];
   });
   const texts = moved.map(({ name, value }) => `${name}: ${valueText(tree, value)}`);
@@ -120,7 +120,7 @@ function moveTransform(tree: Tree, source: Message): TextEdit[] {
 
 /** Net-level `input`, `input_shape` and `input_dim` as the Input layer that Caffe makes of them, in front of all layers. */
 function upgradeInputs(tree: Tree, root: Message, layer: Message): TextEdit[] {
-  const old = ["input", "input_shape", "input_dim"].flatMap((name) => nodesOf(root.values.get(name))).sort((a, b) => a.start - b.start);
+  const old = ["input", "input_shape", "input_dim"].flatMap((name) => nodesOf(root.valuesOf(name))).sort((a, b) => a.start - b.start);
   const [first] = old;
   if (first === undefined) return [];
   const newline = newlineOf(tree);

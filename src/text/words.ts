@@ -46,36 +46,61 @@ export function list(names: readonly string[], joint = "and"): string {
 
 /** The candidate closest to a misspelt word, or undefined where none is close (a third of its letters, at least one, may differ). */
 export function closest(word: string, candidates: Iterable<string>): string | undefined {
+  const wanted = word.toLowerCase();
+  const letters = letterSet(wanted);
   let best: string | undefined;
   let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
   for (const candidate of candidates) {
     if (Math.abs(candidate.length - word.length) >= bestDistance) continue;
-    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase(), bestDistance);
+    const lower = candidate.toLowerCase();
+    const others = letterSet(lower);
+    // Each letter that only one of the two has is a difference.
+    if (bitCount(letters & ~others) >= bestDistance || bitCount(others & ~letters) >= bestDistance) continue;
+    const distance = editDistance(wanted, lower, bestDistance);
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
+    if (distance === 0) break;
   }
   return best;
 }
 
+/** The letters of a word as a set of 32 bits; several letters may share a bit. */
+function letterSet(word: string): number {
+  let set = 0;
+  for (let i = 0; i < word.length; i++) set |= 1 << (word.charCodeAt(i) & 31);
+  return set;
+}
+
+function bitCount(set: number): number {
+  let count = 0;
+  for (let rest = set; rest !== 0; rest &= rest - 1) count++;
+  return count;
+}
+
 /** Damerau-Levenshtein distance (adjacent letters swapped count once); `limit` where it is at least that. */
 function editDistance(a: string, b: string, limit: number): number {
-  let before: number[] = [];
-  let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
+  const width = b.length + 1;
+  if (rows.length < 3 * width) rows = new Uint32Array(6 * width);
+  // Three rows of the table, in turn.
+  let [before, previous, row] = [0, width, 2 * width];
+  for (let j = 0; j < width; j++) rows[previous + j] = j;
   for (let i = 1; i <= a.length; i++) {
-    const row = [i];
+    const letter = a.charCodeAt(i - 1);
+    rows[row] = i;
     let least = i;
-    for (let j = 1; j <= b.length; j++) {
-      const same = a[i - 1] === b[j - 1] ? 0 : 1;
-      let d = Math.min(previous[j]! + 1, row[j - 1]! + 1, previous[j - 1]! + same);
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) d = Math.min(d, before[j - 2]! + 1);
-      row.push(d);
+    for (let j = 1; j < width; j++) {
+      const same = letter === b.charCodeAt(j - 1) ? 0 : 1;
+      let d = Math.min(rows[previous + j]! + 1, rows[row + j - 1]! + 1, rows[previous + j - 1]! + same);
+      if (i > 1 && j > 1 && letter === b.charCodeAt(j - 2) && a.charCodeAt(i - 2) === b.charCodeAt(j - 1)) d = Math.min(d, rows[before + j - 2]! + 1);
+      rows[row + j] = d;
       if (d < least) least = d;
     }
     if (least >= limit) return limit;
-    before = previous;
-    previous = row;
+    [before, previous, row] = [previous, row, before];
   }
-  return previous[b.length]!;
+  return rows[previous + b.length]!;
 }
+
+let rows = new Uint32Array(256);
 
 /** Text from a file as it may be shown on a terminal or in a sentence: control characters, line ends among them, and marks that turn the direction of writing replaced. */
 export function printable(text: string): string {
