@@ -1,5 +1,6 @@
 import type { Diagnostic, Severity } from "../text/diagnostic.ts";
 import { indexLines, type LineIndex } from "../text/line-index.ts";
+import { once } from "../text/once.ts";
 import type { Phase } from "../layers/definition.ts";
 import type { MessageNode } from "../prototxt/tree.ts";
 import { lintShapes } from "../lint/lint.ts";
@@ -96,9 +97,4 @@ function layersByNode(net: Net): Map<MessageNode, Layer> {
   const nodes = new Map<MessageNode, Layer>();
   for (const layer of net.layers) if (layer.source?.node !== undefined) nodes.set(layer.source.node, layer);
   return nodes;
-}
-
-function once<T>(make: () => T): () => T {
-  let made: { value: T } | undefined;
-  return () => (made ??= { value: make() }).value;
 }

@@ -1,5 +1,5 @@
 import type { Range } from "../text/edit.ts";
-import { isTrivia, tokenAt, tokenCodes } from "../prototxt/lexer.ts";
+import { isTrivia, punctuation, tokenAt, tokenCodes } from "../prototxt/lexer.ts";
 import type { Tree } from "../prototxt/tree.ts";
 
 /** What is being typed at a place: read from the tokens before it, so that half-typed text around it does no harm. */
@@ -87,7 +87,7 @@ export function completionContext({ text, tokens }: Tree, offset: number): Compl
     let open = -1;
     let depth = 0;
     for (let index = i; index >= 0; index--) {
-      if (kinds[index] !== tokenCodes.PUNCTUATION) continue;
+      if (punctuation(kinds[index]) === 0) continue;
       const c = text.charCodeAt(starts[index]!);
       if (c === 125 || c === 62) {
         const lineStart = starts[index] === 0 || text.charCodeAt(starts[index]! - 1) === 10;

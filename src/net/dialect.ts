@@ -1,9 +1,12 @@
+import type { Diagnostic } from "../text/diagnostic.ts";
 import type { Range } from "../text/edit.ts";
+import type { Message } from "../prototxt/message.ts";
 import { comments, messagesOf, type MessageNode, type Tree, type ValueNode, valuesOf } from "../prototxt/tree.ts";
 import { readMessage } from "../prototxt/read.ts";
 import { unquote } from "../prototxt/scalar.ts";
 import { layerType, layerTypeHomes } from "../layers/registry.ts";
 import { list } from "../text/words.ts";
+import { factsOf } from "./layer-facts.ts";
 import { dialectNames, isMessage, schemaOf, type DialectName, type MessageSchema } from "../schema/schema.ts";
 
 /** The Caffe a text is read for, and why. */
@@ -16,19 +19,31 @@ export interface DialectChoice {
   readonly at?: Range;
 }
 
+/** A text read with the schema of a dialect, and what the schema has against it. */
+export interface Reading {
+  readonly root: Message;
+  readonly findings: readonly Diagnostic[];
+}
+
+export function readWith(tree: Tree, kind: "net" | "solver", dialect: DialectName): Reading {
+  const findings: Diagnostic[] = [];
+  const root = readMessage(tree.root, schemaOf(dialect).messages.get(kind === "solver" ? "SolverParameter" : "NetParameter")!, (found) => findings.push(found));
+  return { root, findings };
+}
+
 /**
  * The dialect of a text: a `# proto-dialect: NAME` comment wins, then the caller's setting; otherwise the dialect that understands most
  * of it, where that is more than BVLC Caffe does.
  */
-export function chooseDialect(tree: Tree, kind: "net" | "solver", setting?: DialectName): DialectChoice {
+export function chooseDialect(tree: Tree, kind: "net" | "solver", asBvlc: () => Reading, setting?: DialectName): DialectChoice {
   const commented = dialectComment(tree);
   if (commented !== undefined) return { name: commented, reason: "comment", because: "the comment 'proto-dialect' says so" };
   if (setting !== undefined) return { name: setting, reason: "setting", because: "the setting says so" };
-  const foreign = foreignNames(tree, kind);
+  const foreign = unknownIn(asBvlc(), "bvlc") === 0 ? [] : foreignNames(tree, kind);
   if (foreign.length > 0) {
     // Only dialects that know one of the names are asked; what else they do not know counts against them.
     const candidates = dialectNames.filter((name) => foreign.some((use) => use.knownTo(name)));
-    const unknown = new Map([...candidates, "bvlc" as const].map((name) => [name, countUnknown(tree, kind, name)]));
+    const unknown = new Map([...candidates, "bvlc" as const].map((name) => [name, unknownIn(readWith(tree, kind, name), name)]));
     const best = candidates.reduce<DialectName>((a, b) => (unknown.get(b)! < unknown.get(a)! ? b : a), "bvlc");
     if (best !== "bvlc") {
       const known = foreign.filter((use) => use.knownTo(best));
@@ -55,11 +70,10 @@ function dialectComment(tree: Tree): DialectName | undefined {
 }
 
 /** How much of a text a dialect does not understand: findings of the schema, and layer types. */
-function countUnknown(tree: Tree, kind: "net" | "solver", dialect: DialectName): number {
-  const schema = schemaOf(dialect);
-  let unknown = 0;
-  const root = readMessage(tree.root, schema.messages.get(kind === "solver" ? "SolverParameter" : "NetParameter")!, () => unknown++);
-  return unknown + root.messages("layer").filter((layer) => layerType(layer.text("type"), dialect) === undefined).length;
+function unknownIn({ root, findings }: Reading, dialect: DialectName): number {
+  let unknown = findings.length;
+  for (const layer of root.messages("layer")) if (layerType(factsOf(layer).type, dialect) === undefined) unknown++;
+  return unknown;
 }
 
 interface ForeignUse {

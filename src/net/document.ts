@@ -1,10 +1,10 @@
 import type { Diagnostic } from "../text/diagnostic.ts";
 import type { Message } from "../prototxt/message.ts";
 import { parse } from "../prototxt/parser.ts";
-import { readMessage } from "../prototxt/read.ts";
 import type { FieldNode, Tree } from "../prototxt/tree.ts";
 import { schemaOf, type DialectName, type Schema } from "../schema/schema.ts";
-import { chooseDialect, type DialectChoice } from "./dialect.ts";
+import { chooseDialect, readWith, type DialectChoice } from "./dialect.ts";
+import { once } from "../text/once.ts";
 
 /** A prototxt read with its schema: the step between text and net. */
 export interface Document {
@@ -37,14 +37,11 @@ export function readDocument(text: string, options: ReadOptions = {}): Document 
 /** Like {@link readDocument}, for a text that is already parsed. */
 export function readTree(tree: Tree, options: ReadOptions = {}): Document {
   const kind = options.kind ?? kindOf(tree.root.fields);
-  const dialect = chooseDialect(tree, kind, options.dialect);
-  const schema = schemaOf(dialect.name);
-  const diagnostics: Diagnostic[] = [...tree.errors];
-  const root = readMessage(tree.root, schema.messages.get(kind === "solver" ? "SolverParameter" : "NetParameter")!, (d) =>
-    diagnostics.push(d),
-  );
-  diagnostics.sort((a, b) => a.start - b.start);
-  return { tree, kind, dialect, schema, root, diagnostics };
+  const asBvlc = once(() => readWith(tree, kind, "bvlc"));
+  const dialect = chooseDialect(tree, kind, asBvlc, options.dialect);
+  const { root, findings } = dialect.name === "bvlc" ? asBvlc() : readWith(tree, kind, dialect.name);
+  const diagnostics = [...tree.errors, ...findings].sort((a, b) => a.start - b.start);
+  return { tree, kind, dialect, schema: schemaOf(dialect.name), root, diagnostics };
 }
 
 const solverFields = new Set([

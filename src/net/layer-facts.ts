@@ -30,18 +30,28 @@ export function factsOf(message: Message): LayerFacts {
 const known = new WeakMap<Message, LayerFacts>();
 
 function collect(message: Message): LayerFacts {
-  const params = message.messages("param");
-  return {
-    name: message.text("name"),
-    type: message.text("type"),
-    bottoms: message.texts("bottom"),
-    tops: message.texts("top"),
-    phase: message.has("phase") ? (message.text("phase") as Phase) : undefined,
-    include: message.messages("include"),
-    exclude: message.messages("exclude"),
-    params,
-    namesParams: params.some((param) => param.text("name") !== ""),
-    lossWeights: message.size("loss_weight"),
-    propagateDowns: message.size("propagate_down"),
+  const facts: { -readonly [K in keyof LayerFacts]: LayerFacts[K] } = {
+    name: "", type: "", bottoms: none, tops: none, phase: undefined, include: none, exclude: none, params: none, namesParams: false, lossWeights: 0, propagateDowns: 0,
   };
+  // Once over the values instead of once for each field: a net has thousands of layers.
+  for (const { field, value } of message.all) {
+    switch (field.name) {
+      case "name": facts.name = value as string; break;
+      case "type": facts.type = value as string; break;
+      case "bottom": facts.bottoms = [...facts.bottoms, value as string]; break;
+      case "top": facts.tops = [...facts.tops, value as string]; break;
+      case "phase": facts.phase = value as Phase; break;
+      case "include": facts.include = [...facts.include, value as Message]; break;
+      case "exclude": facts.exclude = [...facts.exclude, value as Message]; break;
+      case "param":
+        facts.params = [...facts.params, value as Message];
+        facts.namesParams ||= (value as Message).text("name") !== "";
+        break;
+      case "loss_weight": facts.lossWeights++; break;
+      case "propagate_down": facts.propagateDowns++; break;
+    }
+  }
+  return facts;
 }
+
+const none: readonly never[] = [];

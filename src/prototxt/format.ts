@@ -1,5 +1,5 @@
 import type { Range, TextEdit } from "../text/edit.ts";
-import { tokenCodes } from "./lexer.ts";
+import { punctuation, tokenCodes } from "./lexer.ts";
 import { newlineOf } from "./change.ts";
 import type { Tree } from "./tree.ts";
 
@@ -78,7 +78,7 @@ export function format(tree: Tree, options: FormatOptions = {}, range: Range = {
   }
 
   function mark(i: number): string {
-    return kinds[i] === tokenCodes.PUNCTUATION ? text[starts[i]!]! : "";
+    return punctuation(kinds[i]) > 0 ? text[starts[i]!]! : "";
   }
 }
 
@@ -97,7 +97,7 @@ function pairs({ text, tokens }: Tree): Map<number, Bracket> {
   const stack: number[] = [];
   const found = new Map<number, Bracket>();
   for (let i = 0; i < count; i++) {
-    if (kinds[i] !== tokenCodes.PUNCTUATION) continue;
+    if (punctuation(kinds[i]) === 0) continue;
     const mark = text[starts[i]!]!;
     if (mark === "{" || mark === "<" || mark === "[") stack.push(i);
     const opening = partner[mark];

@@ -1,11 +1,13 @@
-/** The kinds of tokens; every character of a text belongs to exactly one token. Line ends are white space. */
+/**
+ * The kinds of tokens; every character of a text belongs to exactly one token. Line ends are white space. The kind of a punctuation mark is its
+ * character code, which is above all of these.
+ */
 const WHITESPACE = 0;
 const COMMENT = 1;
 const IDENTIFIER = 2;
 const NUMBER = 3;
 const STRING = 4;
-const PUNCTUATION = 5;
-const INVALID = 6;
+const INVALID = 5;
 
 /** The tokens of a text as a table: token `i` covers `[starts[i], starts[i + 1])`. Together they are the text. */
 export interface Tokens {
@@ -88,7 +90,7 @@ export function lex(text: string, before?: Common): Tokens {
       kind = STRING;
     } else if (isPunctuation(c)) {
       at++;
-      kind = PUNCTUATION;
+      kind = c;
     } else {
       do at++;
       while (at < text.length && startsNothing(text.charCodeAt(at)));
@@ -191,4 +193,9 @@ function stringEnd(text: string, from: number, quote: number): number {
   return at;
 }
 
-export const tokenCodes = { IDENTIFIER, NUMBER, STRING, PUNCTUATION, INVALID } as const;
+export const tokenCodes = { IDENTIFIER, NUMBER, STRING, INVALID } as const;
+
+/** The character code of a punctuation mark by its kind; 0 for any other token. */
+export function punctuation(kind: number | undefined): number {
+  return kind !== undefined && kind > INVALID ? kind : 0;
+}

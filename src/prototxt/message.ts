@@ -45,6 +45,11 @@ export class Message {
     return (this.byName = byName);
   }
 
+  /** Every value that is given, in the order of the text. */
+  get all(): readonly FieldValue[] {
+    return this.given;
+  }
+
   /** The values of a field, in their order. */
   valuesOf(name: string): readonly FieldValue[] {
     if (this.given.length > SMALL) return this.values.get(name) ?? none;

@@ -1,6 +1,6 @@
 import type { Range } from "../text/edit.ts";
 import type { Code, Diagnostic } from "../text/diagnostic.ts";
-import { lex, tokenAt, tokenCodes, type Tokens } from "./lexer.ts";
+import { lex, punctuation, tokenAt, tokenCodes, type Tokens } from "./lexer.ts";
 import { wordIn } from "./words.ts";
 import { commonWith, unchangedMessages } from "./unchanged.ts";
 import { FieldNode, MessageNode, type ListNode, type ScalarNode, type Tree, type ValueNode } from "./tree.ts";
@@ -24,8 +24,17 @@ export function parse(text: string, before?: Tree): Tree {
 }
 
 /** Punctuation, by its character codes. */
-const [BRACE_OPEN, BRACE_CLOSE, ANGLE_OPEN, ANGLE_CLOSE, SQUARE_OPEN, SQUARE_CLOSE] = [123, 125, 60, 62, 91, 93];
-const [COLON, SEMICOLON, COMMA, MINUS, SLASH] = [58, 59, 44, 45, 47];
+const BRACE_OPEN = 123;
+const BRACE_CLOSE = 125;
+const ANGLE_OPEN = 60;
+const ANGLE_CLOSE = 62;
+const SQUARE_OPEN = 91;
+const SQUARE_CLOSE = 93;
+const COLON = 58;
+const SEMICOLON = 59;
+const COMMA = 44;
+const MINUS = 45;
+const SLASH = 47;
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -55,7 +64,7 @@ class Parser {
     this.text = text;
     this.tokens = tokens;
     this.unchanged = unchanged;
-    this.unbalanced = !bracesPair(text, tokens);
+    this.unbalanced = !bracesPair(tokens);
     this.skipTrivia();
   }
 
@@ -395,18 +404,14 @@ class Parser {
 
   /** The character code of the current token where it is punctuation, else 0. No string is made for it: most tokens are asked several times. */
   private sign(): number {
-    return this.signOf(this.at);
+    return punctuation(this.tokens.kinds[this.at]);
   }
 
   /** Like `sign`, of the next significant token. */
   private nextSign(): number {
     let next = this.at + 1;
     while (next < this.tokens.count && this.tokens.kinds[next]! <= 1) next++;
-    return this.signOf(next);
-  }
-
-  private signOf(i: number): number {
-    return i < this.tokens.count && this.tokens.kinds[i] === tokenCodes.PUNCTUATION ? this.text.charCodeAt(this.tokens.starts[i]!) : 0;
+    return punctuation(this.tokens.kinds[next]);
   }
 
   /** Where the current token begins; the end of the text after the last. */
@@ -455,13 +460,11 @@ function endsEscaped(token: string): boolean {
   return backslashes % 2 === 1;
 }
 
-function bracesPair(text: string, tokens: Tokens): boolean {
+function bracesPair({ kinds }: Tokens): boolean {
   let depth = 0;
-  for (let i = 0; i < tokens.count; i++) {
-    if (tokens.kinds[i] !== tokenCodes.PUNCTUATION) continue;
-    const c = text.charCodeAt(tokens.starts[i]!);
-    if (c === 123 || c === 60) depth++;
-    else if ((c === 125 || c === 62) && --depth < 0) return false;
+  for (const kind of kinds) {
+    if (kind === BRACE_OPEN || kind === ANGLE_OPEN) depth++;
+    else if ((kind === BRACE_CLOSE || kind === ANGLE_CLOSE) && --depth < 0) return false;
   }
   return depth === 0;
 }
