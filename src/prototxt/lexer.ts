@@ -48,24 +48,19 @@ export interface Common {
  * numbers with hexadecimal, octal, exponent and trailing `f`. What fits nowhere is `invalid`. With `before`, only what changed is looked at.
  */
 export function lex(text: string, before?: Common): Tokens {
-  let kinds = new Uint8Array(Math.max(16, (before?.tokens.count ?? text.length >> 1) + 1024));
+  let kinds = new Uint8Array(before === undefined ? (text.length >> 1) + 1024 : 1024);
   let starts = new Uint32Array(kinds.length + 1);
   let count = 0;
-  let at = 0;
-  if (before !== undefined) {
-    // The token at the edge of the change may have grown.
-    count = Math.max(0, tokenAt(before.tokens, Math.max(0, before.start - 1)));
-    kinds.set(before.tokens.kinds.subarray(0, count));
-    starts.set(before.tokens.starts.subarray(0, count));
-    at = before.tokens.count === 0 ? 0 : before.tokens.starts[count]!;
-  }
+  // The token at the edge of the change may have grown.
+  const kept = before === undefined ? 0 : Math.max(0, tokenAt(before.tokens, Math.max(0, before.start - 1)));
+  let at = before === undefined || before.tokens.count === 0 ? 0 : before.tokens.starts[kept]!;
   const delta = text.length - (before?.length ?? 0);
   const tail = before === undefined ? Infinity : text.length - before.end;
   while (at < text.length) {
     // Where a token began before and the text is the same from there on, so are the tokens.
     if (before !== undefined && at >= tail) {
       const same = tokenAt(before.tokens, at - delta);
-      if (before.tokens.starts[same] === at - delta) return joined(kinds, starts, count, before.tokens, same, delta);
+      if (before.tokens.starts[same] === at - delta) return joined(before.tokens, kept, { count, kinds, starts }, same, delta);
     }
     const start = at;
     const c = text.charCodeAt(at);
@@ -108,19 +103,23 @@ export function lex(text: string, before?: Common): Tokens {
     starts[count++] = start;
   }
   starts[count] = text.length;
+  if (before !== undefined && kept > 0) return joined(before.tokens, kept, { count, kinds, starts }, before.tokens.count, delta);
   return { count, kinds: kinds.slice(0, count), starts: starts.slice(0, count + 1) };
 }
 
-/** The first `count` tokens of a table, then those of another from `from` on, moved by `delta`. */
-function joined(kinds: Uint8Array, starts: Uint32Array, count: number, other: Tokens, from: number, delta: number): Tokens {
-  const total = count + other.count - from;
-  const allKinds = new Uint8Array(total);
-  allKinds.set(kinds.subarray(0, count));
-  allKinds.set(other.kinds.subarray(from), count);
-  const allStarts = new Uint32Array(total + 1);
-  allStarts.set(starts.subarray(0, count));
-  for (let i = from; i <= other.count; i++) allStarts[count + i - from] = other.starts[i]! + delta;
-  return { count: total, kinds: allKinds, starts: allStarts };
+/** The first `kept` tokens of a table, then some between, then those of the table from `from` on, moved by `delta`. */
+function joined(old: Tokens, kept: number, between: Tokens, from: number, delta: number): Tokens {
+  const ahead = kept + between.count;
+  const count = ahead + old.count - from;
+  const kinds = new Uint8Array(count);
+  kinds.set(old.kinds.subarray(0, kept));
+  kinds.set(between.kinds.subarray(0, between.count), kept);
+  kinds.set(old.kinds.subarray(from), ahead);
+  const starts = new Uint32Array(count + 1);
+  starts.set(old.starts.subarray(0, kept));
+  starts.set(between.starts.subarray(0, between.count), kept);
+  for (let i = from; i <= old.count; i++) starts[ahead + i - from] = old.starts[i]! + delta;
+  return { count, kinds, starts };
 }
 
 /** What characters are, as bits. */
