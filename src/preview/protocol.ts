@@ -1,3 +1,4 @@
+import type { Limits } from "../text/limits.ts";
 import type { CustomLayers } from "../net/shapes.ts";
 import type { ExportRequest, Settings, ToHost, ToWebview } from "./messages.ts";
 
@@ -7,6 +8,8 @@ export interface NetReading {
   readonly weights: string;
   readonly dialect: string;
   readonly customLayers: CustomLayers;
+  /** Absent: the standard ones. */
+  readonly limits?: Limits;
 }
 
 /** What the editor asks of the engine, beside what it passes on from the webview. */

@@ -41,6 +41,7 @@ describe("settings", () => {
     ["the phase", 'layer { name: "l" type: "ReLU" bottom: "x" top: "y" include { phase: TRAIN } }', { phase: "train" }, ["error unknown-bottom"]],
     ["the other phase", 'layer { name: "l" type: "ReLU" bottom: "x" top: "y" include { phase: TRAIN } }', { phase: "test" }, []],
     ["layer types of one's own", 'input: "d" input_shape { dim: 1 dim: 3 dim: 8 dim: 8 }\nlayer { name: "l" type: "Mine" bottom: "d" top: "y" }', { customLayers: { Mine: { like: "ReLU" } }, pixelwise: "off" }, []],
+    ["limits", padded, { limits: { layers: 1 } }, ["error too-many-layers"]],
   ])("%s", async (_, text, settings, expected) => checkSettings(text, settings, expected));
 
   test("a change of settings looks at open texts again", async () => {
