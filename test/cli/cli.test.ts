@@ -70,7 +70,7 @@ describe("netsurgeon", () => {
     checkFails(["--limit", "layers=2", "convert", "three.prototxt", "--out", "no.prototxt"], refused);
     expect(netsurgeon("lint", "three.prototxt", "--limit", "layers=2", "--format", "json").out).toContain("too-many-layers");
     expect(netsurgeon("lint", "three.prototxt", "--limit", "Layers=3e0").out).not.toContain("too-many-layers");
-    checkFails(segment("--limit", "imageBytes=1000", "--out", "no.png"), /tissue-301x257\.png: declares 301 x 257 pixels, 232 KB in memory; the limit is 1 KB\. .*--limit imageBytes=232071 /);
+    checkFails(segment("--limit", "imageBytes=200000", "--out", "no.png"), /tissue-301x257\.png: declares 301 x 257 pixels, 232 KB in memory; the limit is 200 KB\. .*--limit imageBytes=232071 /);
     checkFails(segment("--limit", "pixels=77356", "--out", "no.png"), /declares 301 x 257 pixels; the limit is 77,356\. To allow it, raise the limit: --limit pixels=77357 /);
     checkFails(segment("--limit", "pngPixels=9", "--out", "no.png"), /too large for a PNG; the limit is 9 pixels/);
     checkFails(["lint", net, "--limit", "textBytes=100"], /the limit is 100\. Is it a model/);
