@@ -236,7 +236,7 @@ function journalGrows(path: string): Promise<void> {
   const before = lines();
   return new Promise((resolve) => {
     const watcher = watch(join(path, ".."), () => {
-      if (lines() < before + 3) return;
+      if (lines() < before + 8) return;
       watcher.close();
       resolve();
     });
