@@ -141,7 +141,7 @@ function saySaved(path: string): void {
 /** How the workspace says that nets are read. */
 function readingOf(uri: vscode.Uri): NetReading {
   const settings = vscode.workspace.getConfiguration("netsurgeon", uri);
-  return { weights: settings.get("weights", ""), dialect: settings.get("dialect", "auto"), customLayers: plain(settings.get<NetReading["customLayers"]>("customLayers", {})), limits: readLimits(plain(settings.get("limits", {}))) };
+  return { weights: settings.get("weights", ""), dialect: settings.get("dialect", "auto"), customLayers: plain(settings.get<NetReading["customLayers"]>("customLayers", {})), limits: readLimits(plain(settings.get("limits", {}))), folders: (vscode.workspace.workspaceFolders ?? []).map((folder) => folder.uri.fsPath) };
 }
 
 /** Settings come as proxies, which cannot be sent to a thread. */

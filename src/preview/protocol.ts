@@ -8,6 +8,8 @@ export interface NetReading {
   readonly weights: string;
   readonly dialect: string;
   readonly customLayers: CustomLayers;
+  /** Folders of the workspace: files in them may be read where a net names them. */
+  readonly folders?: readonly string[];
   /** Absent: the standard ones. */
   readonly limits?: Limits;
 }

@@ -22,7 +22,7 @@ export const codes = [
   // pixel-wise output
   "padding", "clipped-pooling", "border-sensitive", "global-layer", "inner-product", "fixed-size", "not-convertible",
   // weights
-  "weights-mismatch", "weights-need-surgery", "weights-missing", "weights-unused", "weights-unreadable",
+  "weights-mismatch", "weights-need-surgery", "weights-missing", "weights-unused", "weights-unreadable", "weights-outside",
   // solvers
   "solver-net", "solver-path", "solver-policy", "solver-type", "solver-field", "solver-tests",
 ] as const;
