@@ -112,7 +112,7 @@ function pairs({ text, tokens }: Tree): Map<number, Bracket> {
   return found;
 }
 
-/** True for a string whose last character is its closing quote: an escaped one, as in `"\\"`, closes nothing. */
+/** True for a string whose last character is its closing quote: an escaped one, as in `"\"`, closes nothing. */
 function isClosed(string: string): boolean {
   return /^(["'])(?:[^\\]|\\[^])*?\1$/.test(string);
 }
