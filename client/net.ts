@@ -19,7 +19,7 @@ export async function chooseWeights(document: vscode.TextDocument, facts: NetFac
   const found = facts.weights === undefined ? undefined : vscode.Uri.file(facts.weights);
   const others = (await modelsBeside(document.uri)).filter((uri) => uri.path !== found?.path);
   const items: (vscode.QuickPickItem & { uri?: vscode.Uri })[] = [
-    ...(found === undefined ? [] : [{ label: nameOf(found), description: vscode.l10n.t("belongs to this net"), uri: found }]),
+    ...(found === undefined ? [] : [{ label: nameOf(found), description: isBeside(found, document.uri) ? vscode.l10n.t("belongs to this net") : found.fsPath, uri: found }]),
     ...others.map((uri) => ({ label: nameOf(uri), uri })),
     { label: choose },
     ...(skip === undefined ? [] : [{ label: skip }]),
@@ -30,6 +30,10 @@ export async function chooseWeights(document: vscode.TextDocument, facts: NetFac
   if (picked.label !== choose) return "none";
   const files = await vscode.window.showOpenDialog({ title, filters: { [vscode.l10n.t("Caffe models")]: ["caffemodel"] }, defaultUri: vscode.Uri.joinPath(document.uri, "..") });
   return files?.[0];
+}
+
+function isBeside(a: vscode.Uri, b: vscode.Uri): boolean {
+  return vscode.Uri.joinPath(a, "..").toString() === vscode.Uri.joinPath(b, "..").toString();
 }
 
 async function modelsBeside(net: vscode.Uri): Promise<vscode.Uri[]> {

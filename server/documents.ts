@@ -1,5 +1,6 @@
 import { DidChangeConfigurationNotification, TextDocuments, type Connection } from "vscode-languageserver/node";
 import { TextDocument } from "vscode-languageserver-textdocument";
+import { useLimits } from "../src/text/limits.ts";
 import { analyze, type Analysis } from "../src/ide/analysis.ts";
 import type { Client } from "./protocol.ts";
 import { readSettings, type Settings } from "./settings.ts";
@@ -55,6 +56,8 @@ export function openDocuments(connection: Connection, client: () => Client): Doc
       if (known?.version === document.version && known.settings === current) return known.analysis;
       // Should this one fail, the one before is used up all the same.
       analyses.delete(uri);
+      // They are the user's, the same for all texts.
+      useLimits(current.limits);
       const analysis = analyze(document.getText(), current.analysis, known?.analysis);
       analyses.set(uri, { version: document.version, settings: current, analysis });
       return analysis;
@@ -69,6 +72,8 @@ export function openDocuments(connection: Connection, client: () => Client): Doc
       connection.onDidChangeConfiguration(({ settings: given }) => {
         pushed = (given as { netsurgeon?: unknown } | null | undefined)?.netsurgeon;
         settings.clear();
+        // A text is to be read anew under other limits.
+        analyses.clear();
         for (const listener of listeners) listener();
       });
       documents.listen(connection);

@@ -1,4 +1,5 @@
 import type { Severity } from "../src/text/diagnostic.ts";
+import { readLimits, type Limits } from "../src/text/limits.ts";
 import { dialectNames } from "../src/schema/schema.ts";
 import type { CustomLayers } from "../src/net/shapes.ts";
 import type { AnalysisOptions } from "../src/ide/analysis.ts";
@@ -11,6 +12,7 @@ export interface Settings {
   readonly checkWeights: boolean;
   readonly inlayShapes: "changes" | "all" | "off";
   readonly codeLens: boolean;
+  readonly limits: Limits;
 }
 
 const severities: readonly string[] = ["error", "warning", "information", "hint", "off"];
@@ -32,6 +34,7 @@ export function readSettings(given: unknown): Settings {
     checkWeights: all["checkWeights"] !== false,
     inlayShapes: choice(record(all["inlayHints"])["shapes"], ["changes", "all", "off"] as const, "changes"),
     codeLens: all["codeLens"] !== false,
+    limits: readLimits(all["limits"]),
   };
 }
 

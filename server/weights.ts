@@ -5,8 +5,9 @@ import type { Diagnostic } from "../src/text/diagnostic.ts";
 import { Failure, sentence } from "../src/text/failure.ts";
 import type { Analysis } from "../src/ide/analysis.ts";
 import { weightsComment } from "../src/ide/directives.ts";
-import { weightFindings } from "../src/ide/weights.ts";
+import { asWanted, weightFindings } from "../src/ide/weights.ts";
 import { openWeights } from "../src/weights/open.ts";
+import { liesOutside } from "../src/weights/outside.ts";
 import type { WeightsFile } from "../src/weights/weights-file.ts";
 import type { Settings } from "./settings.ts";
 import { logDefect, type Server } from "./server.ts";
@@ -19,7 +20,7 @@ export interface WeightsWatch {
   filesChanged(): void;
 }
 
-type Known = { readonly file: WeightsFile } | { readonly failure: string } | undefined;
+type Known = { readonly file: WeightsFile } | { readonly failure: string } | { readonly outside: string } | undefined;
 
 /** Looks for the models of nets and reads their structure, once per model and change of it; `changed` is called when there is something new to say. */
 export function watchWeights({ connection, documents, client }: Server, changed: (uri: string) => void): WeightsWatch {
@@ -29,11 +30,17 @@ export function watchWeights({ connection, documents, client }: Server, changed:
 
   const look = async (uri: string, key: string, commented: string | undefined): Promise<void> => {
     const settings = await documents.settings(uri);
-    const path = settings.checkWeights ? await weightsPath(uri, commented, settings) : undefined;
-    const model = path === undefined ? undefined : await read(path);
+    const model = settings.checkWeights ? await modelOf(uri, commented, settings) : undefined;
     const before = known.get(uri)?.model;
     known.set(uri, { key, model });
     if (model !== undefined || before !== undefined) changed(uri);
+  };
+  /** What a text names is read where its user is at work; elsewhere only what the user names. */
+  const modelOf = async (uri: string, commented: string | undefined, settings: Settings): Promise<Known> => {
+    const path = await weightsPath(uri, commented, settings);
+    const folders = [new URL(".", uri).href, ...client().folders.filter((folder) => folder.startsWith("file:"))].map((folder) => fileURLToPath(folder));
+    if (path === undefined || commented === undefined || !(await liesOutside(path, folders))) return path === undefined ? undefined : read(path);
+    return settings.weights === "" ? { outside: path } : modelOf(uri, undefined, settings);
   };
   return {
     findings(uri, analysis) {
@@ -52,11 +59,11 @@ export function watchWeights({ connection, documents, client }: Server, changed:
       }
       const model = now?.model;
       if (model === undefined) return [];
-      if ("failure" in model) {
-        const { start, end } = weightsComment(analysis.document.tree) ?? analysis.document.tree.root.fields[0]?.nameRange ?? { start: 0, end: 0 };
-        return [{ code: "weights-unreadable", severity: "warning", start, end, message: model.failure }];
-      }
-      return weightFindings(analysis, model.file).diagnostics;
+      if ("file" in model) return weightFindings(analysis, model.file).diagnostics;
+      const { start, end } = weightsComment(analysis.document.tree) ?? analysis.document.tree.root.fields[0]?.nameRange ?? { start: 0, end: 0 };
+      if ("failure" in model) return asWanted(analysis, [{ code: "weights-unreadable", severity: "warning", start, end, message: model.failure }]);
+      const message = `${model.outside} lies outside the workspace and is not read. Choose it with Check Weights, or name it in the setting netsurgeon.weights.`;
+      return asWanted(analysis, [{ code: "weights-outside", severity: "information", start, end, message }]);
     },
     forget: (uri) => void known.delete(uri),
     filesChanged() {

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import * as vscode from "vscode";
+import { readLimits } from "../../src/text/limits.ts";
 import type { Shell } from "../commands.ts";
 import { beside, chooseWeights, openNet } from "../net.ts";
 
@@ -21,11 +22,17 @@ export async function exportOnnx(shell: Shell, uri: vscode.Uri | undefined): Pro
   }
   const out = await vscode.window.showSaveDialog({ title, defaultUri: beside(document.uri, fullyConvolutional ? "_full" : "", ".onnx"), filters: { ONNX: ["onnx"] } });
   if (out === undefined || (document.isDirty && !(await document.save()))) return undefined;
-  const args = ["export", document.uri.fsPath, "--weights", weights.fsPath, "--out", out.fsPath, ...(fullyConvolutional ? ["--fully-convolutional"] : [])];
+  const args = ["export", document.uri.fsPath, "--weights", weights.fsPath, "--out", out.fsPath, ...limitArguments(), ...(fullyConvolutional ? ["--fully-convolutional"] : [])];
   const said = await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title, cancellable: true }, (_progress, token) => runCli(shell, args, token));
   shell.log.info(said);
   void vscode.window.showInformationMessage(said);
   return out;
+}
+
+/** The user's limits as the command line takes them. */
+function limitArguments(): string[] {
+  const given = readLimits(vscode.workspace.getConfiguration("netsurgeon").get("limits"));
+  return Object.entries(given).flatMap(([name, value]) => ["--limit", `${name}=${value}`]);
 }
 
 /** Runs the command line and gives what it says; cancelling ends it, and it leaves nothing half-written. */

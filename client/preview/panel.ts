@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
+import { readLimits } from "../../src/text/limits.ts";
 import type { ExportRequest, Settings, ToHost } from "../../src/preview/messages.ts";
 import type { FromEngine, NetReading } from "../../src/preview/protocol.ts";
 import { page } from "../../webview/page.ts";
@@ -140,7 +141,7 @@ function saySaved(path: string): void {
 /** How the workspace says that nets are read. */
 function readingOf(uri: vscode.Uri): NetReading {
   const settings = vscode.workspace.getConfiguration("netsurgeon", uri);
-  return { weights: settings.get("weights", ""), dialect: settings.get("dialect", "auto"), customLayers: plain(settings.get<NetReading["customLayers"]>("customLayers", {})) };
+  return { weights: settings.get("weights", ""), dialect: settings.get("dialect", "auto"), customLayers: plain(settings.get<NetReading["customLayers"]>("customLayers", {})), limits: readLimits(plain(settings.get("limits", {}))), folders: (vscode.workspace.workspaceFolders ?? []).map((folder) => folder.uri.fsPath) };
 }
 
 /** Settings come as proxies, which cannot be sent to a thread. */

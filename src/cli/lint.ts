@@ -6,6 +6,7 @@ import { counted } from "../text/words.ts";
 import { lintShapes } from "../lint/lint.ts";
 import { lintSolver, solverPaths } from "../lint/solver.ts";
 import type { Document } from "../net/document.ts";
+import { namesHost } from "../ide/directives.ts";
 import { compareWeights } from "../ide/weights.ts";
 import { openWeights } from "../weights/open.ts";
 import { exitCodes } from "./exit-codes.ts";
@@ -81,7 +82,7 @@ function printFindings(file: string, document: Document, findings: readonly Diag
 /** Nets that a solver names and that are neither in the working folder, from where Caffe looks, nor beside the solver. */
 function missingNets(file: string, document: Document): Diagnostic[] {
   return solverPaths(document)
-    .filter(({ path }) => !existsSync(path) && !existsSync(resolve(dirname(file), path)))
+    .filter(({ path }) => namesHost(path) || (!existsSync(path) && !existsSync(resolve(dirname(file), path))))
     .map(({ path, start, end }) => ({
       code: "solver-path",
       severity: "warning",

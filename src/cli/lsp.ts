@@ -15,7 +15,9 @@ export function lspCommand(): Command {
     .action(serve);
 }
 
-async function serve(options: { readonly socket?: string; readonly pipe?: string }): Promise<void> {
+async function serve(options: { readonly socket?: string; readonly pipe?: string }, command: Command): Promise<void> {
+  if (command.optsWithGlobals<{ limit?: unknown }>().limit !== undefined)
+    throw new Failure("bad-request", "the language server takes its limits from the editor", { advice: "Set netsurgeon.limits there." });
   const server = join(__dirname, "server.cjs");
   if (!existsSync(server)) throw new Failure("cannot-read", "the language server is not beside the command line", { file: server });
   if (options.socket === undefined && options.pipe === undefined && !process.argv.includes("--stdio")) process.argv.push("--stdio");

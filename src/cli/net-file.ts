@@ -1,7 +1,8 @@
 import { isUtf8 } from "node:buffer";
 import { readFile, stat } from "node:fs/promises";
 import { Failure, fileFailure } from "../text/failure.ts";
-import { counted } from "../text/words.ts";
+import { limit, raising } from "../text/limits.ts";
+import { count, counted } from "../text/words.ts";
 import type { Diagnostic } from "../text/diagnostic.ts";
 import type { Phase } from "../layers/definition.ts";
 import { readDocument, type Document } from "../net/document.ts";
@@ -11,9 +12,6 @@ import { compareWeights } from "../ide/weights.ts";
 import type { WeightsFile } from "../weights/open.ts";
 import { dialectNames, type DialectName } from "../schema/schema.ts";
 import { place } from "./print.ts";
-
-/** Longest prototxt that is read, in bytes. The largest nets known have a few hundred thousand. */
-export const MAX_TEXT = 64 * 1024 * 1024;
 
 /** Options that every subcommand with a net takes. */
 export interface NetOptions {
@@ -29,10 +27,10 @@ async function readText(path: string): Promise<{ text: string; encoding: "utf8" 
   let bytes: Buffer;
   try {
     const { size } = await stat(path);
-    if (size > MAX_TEXT)
-      throw new Failure("bad-file", `has ${counted(size, "byte")}, too many for a prototxt`, {
+    if (size > limit("textBytes"))
+      throw new Failure("bad-file", `has ${counted(size, "byte")}, too many for a prototxt; the limit is ${count(limit("textBytes"))}`, {
         file: path,
-        advice: "Is it a model? Give models with --weights.",
+        advice: `Is it a model? Give models with --weights. ${raising("textBytes", size)}`,
       });
     bytes = await readFile(path);
   } catch (error) {

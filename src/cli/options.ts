@@ -1,4 +1,6 @@
 import { InvalidArgumentError, type Command } from "commander";
+import { count } from "../text/words.ts";
+import { limitNames, limitProblem, limits, type LimitName, type Limits } from "../text/limits.ts";
 import { dialectNames } from "../schema/schema.ts";
 
 /** Adds the options that choose how a net is read: phase, stages, level, dialect, the user's own layers. */
@@ -32,4 +34,21 @@ export function size(text: string): [number, number] {
   const width = Number(match?.[2] ?? match?.[1]);
   if (match === null || height < 1 || width < 1) throw new InvalidArgumentError("it takes HEIGHTxWIDTH, such as 2000x2000.");
   return [height, width];
+}
+
+/** A limit option, `layers=100000`, added to those before it. */
+export function limitOption(text: string, before: Limits = {}): Limits {
+  const [, given, digits] = /^(\w+)=([\d.]+(?:e\d+)?)$/i.exec(text) ?? [];
+  const name = limitNames.find((known) => known.toLowerCase() === given?.toLowerCase());
+  if (name === undefined) throw new InvalidArgumentError(`it takes NAME=NUMBER, such as layers=100000; the names are ${limitNames.join(", ")}.`);
+  const problem = limitProblem(name, Number(digits));
+  if (problem !== undefined) throw new InvalidArgumentError(`${problem}.`);
+  return { ...before, [name]: Number(digits) };
+}
+
+/** The limits with what they are and what holds where nothing is said, for the help. */
+export function limitsHelp(): string {
+  const width = Math.max(...limitNames.map((name) => name.length));
+  const line = (name: LimitName): string => `  ${name.padEnd(width)}  ${count(limits[name].standard)} ${limits[name].of}`;
+  return limitNames.map(line).join("\n");
 }

@@ -1,12 +1,13 @@
 import { existsSync } from "node:fs";
 import { basename } from "node:path";
 import { Failure } from "../text/failure.ts";
+import { limit } from "../text/limits.ts";
 import { earlierRequest } from "../text/partial.ts";
 import { count, counted } from "../text/words.ts";
 import { denseForms, type DenseForm } from "../onnx/dense-form/dense-form.ts";
 import type { Extent } from "../dense/geometry.ts";
 import type { Method } from "../dense/plan.ts";
-import { MAX_PNG, openMap, TILED_FROM, type MapOptions, type MapWriter } from "../image/map-writer.ts";
+import { openMap, TILED_FROM, type MapOptions, type MapWriter } from "../image/map-writer.ts";
 import { openPicture, type PictureSource } from "../image/picture-source.ts";
 import { tissueMask } from "../image/tissue.ts";
 import type { Provider } from "../inference/messages.ts";
@@ -64,7 +65,7 @@ export async function segmentImage(file: string, target: Target, setting: Settin
 
 /** A map too large for a PNG is a TIFF, unless the user has named it. */
 function targetFor({ path, chosen }: Target, { width, height }: Extent, force: boolean): string {
-  if (!chosen || width * height <= MAX_PNG) return path;
+  if (!chosen || width * height <= limit("pngPixels")) return path;
   const tiff = path.replace(/\.png$/, ".tif");
   if (force || !existsSync(tiff)) return tiff;
   throw new Failure("cannot-write", "exists already", { file: tiff, advice: "Name the map with --out, or overwrite it with --force." });

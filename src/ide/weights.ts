@@ -49,11 +49,16 @@ export function compareWeights(shapes: NetShapes, file: WeightsFile): WeightFind
 }
 
 /** Like {@link compareWeights}, with the user's severities and comments. */
-export function weightFindings({ shapes, options, document }: Analysis, file: WeightsFile): WeightFindings {
-  const { verdict, diagnostics } = compareWeights(shapes, file);
+export function weightFindings(analysis: Analysis, file: WeightsFile): WeightFindings {
+  const { verdict, diagnostics } = compareWeights(analysis.shapes, file);
+  return { verdict, diagnostics: asWanted(analysis, diagnostics) };
+}
+
+/** Findings about a model with the severities that the user wants, without those that comments silence. */
+export function asWanted({ options, document }: Analysis, diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
   const wanted = diagnostics.flatMap((found) => {
     const severity = options.severities?.[found.code] ?? found.severity;
     return severity === "off" ? [] : [{ ...found, severity }];
   });
-  return { verdict, diagnostics: applyDirectives(document.tree, wanted) };
+  return applyDirectives(document.tree, wanted);
 }

@@ -1,8 +1,6 @@
 import { Failure } from "../text/failure.ts";
+import { limit, raising } from "../text/limits.ts";
 import { bytes, count } from "../text/words.ts";
-
-/** The largest picture held in memory, in decoded bytes: 1 GiB, which is 357 million RGB pixels. Callers may set another limit. */
-export const MAX_IMAGE_BYTES = 2 ** 30;
 
 /** The failure of a picture file that cannot be used. `advice` says what the user can do. */
 export function badImage(file: string, message: string, advice?: string): Failure {
@@ -22,11 +20,20 @@ export function damaged(file: string, what: string, { at, cause }: { at?: number
  */
 export function checkSize(file: string, width: number, height: number, bytesPerPixel: number, maxBytes: number): void {
   if (!(width > 0 && height > 0)) throw damaged(file, `declares a size of ${count(width)} x ${count(height)} pixels`);
+  checkPixels(file, width, height);
   const size = width * height * bytesPerPixel;
   if (size <= maxBytes) return;
+  const raise = maxBytes === limit("imageBytes") ? ` ${raising("imageBytes", size)}` : "";
   throw badImage(
     file,
     `declares ${count(width)} x ${count(height)} pixels, ${bytes(size)} in memory; the limit is ${bytes(maxBytes)}.`,
-    "Cut it into smaller pictures, or save it as a tiled TIFF.",
+    `Cut it into smaller pictures, or save it as a tiled TIFF.${raise}`,
   );
+}
+
+/** Throws a `bad-file` {@link Failure} where a picture has more pixels than are worked on, wherever they are kept. */
+export function checkPixels(file: string, width: number, height: number): void {
+  const pixels = width * height;
+  if (pixels <= limit("pixels")) return;
+  throw badImage(file, `declares ${count(width)} x ${count(height)} pixels; the limit is ${count(limit("pixels"))}.`, raising("pixels", pixels));
 }

@@ -1,5 +1,6 @@
+import { limit, raising } from "../text/limits.ts";
 import { bytes as sizeInWords } from "../text/words.ts";
-import { MAX_IMAGE_BYTES, badImage, checkSize } from "./checks.ts";
+import { badImage, checkSize } from "./checks.ts";
 import { decodeJpeg } from "./jpeg-decode.ts";
 import type { PictureFile } from "./picture-file.ts";
 import { openPictureFile } from "./picture-file.ts";
@@ -41,12 +42,12 @@ export interface ReadImageOptions {
  * checked before anything is decoded. Throws a Failure: `cannot-read` where there is no file to read, `bad-file` where it is no
  * such picture.
  */
-export async function readImage(path: string, { maxBytes = MAX_IMAGE_BYTES }: ReadImageOptions = {}): Promise<Image> {
+export async function readImage(path: string, { maxBytes = limit("imageBytes") }: ReadImageOptions = {}): Promise<Image> {
   const file = await openPictureFile(path);
   try {
     if (file.format === "tiff") return await readTiff(file, maxBytes);
-    if (file.size > MAX_IMAGE_BYTES) {
-      throw badImage(path, `has ${sizeInWords(file.size)}; the limit is ${sizeInWords(MAX_IMAGE_BYTES)}.`, "Cut it into smaller pictures.");
+    if (file.size > limit("imageBytes")) {
+      throw badImage(path, `has ${sizeInWords(file.size)}; the limit is ${sizeInWords(limit("imageBytes"))}.`, `Cut it into smaller pictures. ${raising("imageBytes", file.size)}`);
     }
     const data = await file.read(0, file.size);
     return file.format === "png" ? await decodePng(data, path, maxBytes) : decodeJpeg(data, path, maxBytes);

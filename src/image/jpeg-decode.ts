@@ -1,6 +1,7 @@
 import type { Failure } from "../text/failure.ts";
+import { limit } from "../text/limits.ts";
 import { count } from "../text/words.ts";
-import { MAX_IMAGE_BYTES, badImage, damaged } from "./checks.ts";
+import { badImage, damaged } from "./checks.ts";
 import type { Image } from "./image.ts";
 import type { JpegColors } from "./jpeg-color.ts";
 import { joinComponents } from "./jpeg-color.ts";
@@ -18,7 +19,7 @@ import { turnUpright } from "./orientation.ts";
  * OpenCV gives to Caffe. The size is checked before room is made. Throws a `bad-file` Failure naming `file`.
  * Source: ITU T.81; Adobe Technical Note 5116 for CMYK.
  */
-export function decodeJpeg(bytes: Uint8Array, file: string, maxBytes = MAX_IMAGE_BYTES): Image {
+export function decodeJpeg(bytes: Uint8Array, file: string, maxBytes = limit("imageBytes")): Image {
   const { orientation, ...image } = decodeJpegStream(bytes, file, { maxBytes });
   return turnUpright({ ...image, source: { format: "jpeg", bits: 8, alpha: false } }, orientation);
 }

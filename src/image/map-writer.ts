@@ -1,4 +1,5 @@
 import { Failure } from "../text/failure.ts";
+import { limit, raising } from "../text/limits.ts";
 import type { RequestFacts } from "../text/partial.ts";
 import { count } from "../text/words.ts";
 import { writePng } from "./png-encode.ts";
@@ -38,15 +39,14 @@ export interface MapOptions {
 /** Above so many pixels a TIFF is tiled, has smaller copies for viewers, is written as it comes and can be resumed. */
 export const TILED_FROM = 2 ** 22;
 
-/** Most pixels of a PNG: it is packed as a whole, and programs read it as a whole. */
-export const MAX_PNG = 2 ** 26;
-
 /** The writer for a map of values in [0, 1]: 8-bit grey for a name in .png, else a TIFF, a BigTIFF pyramid where it is large. */
 export async function openMap(path: string, options: MapOptions): Promise<MapWriter> {
   const { width, height } = options;
   if (!/\.tiff?$/i.test(path)) {
-    if (width * height > MAX_PNG) {
-      throw new Failure("bad-request", `a map of ${count(width)} x ${count(height)} is too large for a PNG`, { file: path, advice: "Name it .tif." });
+    if (width * height > limit("pngPixels")) {
+      // It is packed as a whole, and programs read it as a whole.
+      const advice = `Name it .tif. ${raising("pngPixels", width * height)}`;
+      throw new Failure("bad-request", `a map of ${count(width)} x ${count(height)} is too large for a PNG; the limit is ${count(limit("pngPixels"))} pixels`, { file: path, advice });
     }
     const grey = new Uint8Array(width * height);
     return inMemory(grey, width, () => writePng(path, { width, height, channels: 1, data: grey }));

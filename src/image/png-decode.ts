@@ -1,6 +1,7 @@
 import { crc32 } from "node:zlib";
+import { limit } from "../text/limits.ts";
 import { count } from "../text/words.ts";
-import { MAX_IMAGE_BYTES, badImage, checkSize, damaged } from "./checks.ts";
+import { badImage, checkSize, damaged } from "./checks.ts";
 import type { Image } from "./image.ts";
 import type { ColorType, PngHeader } from "./png-rows.ts";
 import { passesOf, rowBytesOf, unpackRows } from "./png-rows.ts";
@@ -13,7 +14,7 @@ import { passesOf, rowBytesOf, unpackRows } from "./png-rows.ts";
  * Of an animation, the still picture. The size is checked before anything is unpacked, and nothing beyond it is unpacked.
  * Throws a `bad-file` Failure naming `file`. Source: the PNG specification (W3C, third edition).
  */
-export async function decodePng(bytes: Uint8Array, file: string, maxBytes = MAX_IMAGE_BYTES): Promise<Image> {
+export async function decodePng(bytes: Uint8Array, file: string, maxBytes = limit("imageBytes")): Promise<Image> {
   const { header, palette, data, transparent } = readChunks(bytes, file, maxBytes);
   const passes = passesOf(header);
   const rows = await unpackRows(data, passes, header, file);

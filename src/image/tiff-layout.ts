@@ -1,6 +1,7 @@
 import type { Failure } from "../text/failure.ts";
+import { limit } from "../text/limits.ts";
 import { count } from "../text/words.ts";
-import { MAX_IMAGE_BYTES, badImage, checkSize, damaged } from "./checks.ts";
+import { badImage, checkPixels, checkSize, damaged } from "./checks.ts";
 import type { Orientation } from "./orientation.ts";
 import { orientationOf } from "./orientation.ts";
 import type { TiffDirectory, TiffFile } from "./tiff-directory.ts";
@@ -47,6 +48,7 @@ export async function readLayout(tiff: TiffFile, directory: TiffDirectory): Prom
   if (![width, height].every((side) => Number.isInteger(side) && side > 0 && side <= MAX_SIDE)) {
     throw damaged(path, `declares a size of ${count(width)} x ${count(height)} pixels`);
   }
+  checkPixels(path, width, height);
   const compression = compressions[await number(tags.Compression, 1)];
   if (compression === undefined) throw unsupported(path, "packed in a way", compressionName(await number(tags.Compression, 1)));
   const colors = photometric[await number(tags.Photometric, 1)];
@@ -175,7 +177,7 @@ async function readBlocks(tiff: TiffFile, directory: TiffDirectory, pixels: Pixe
   const result = { tiled, blockWidth, blockHeight, blocksAcross, blocksDown, offsets, sizes: known };
   const seamless = tiled || planar || pixels.compression !== "none" ? undefined : asOneStrip(tiff, result, height, rowBytes);
   if (seamless !== undefined) return seamless;
-  checkSize(path, blockWidth, blockHeight, rowBytes / blockWidth, MAX_IMAGE_BYTES);
+  checkSize(path, blockWidth, blockHeight, rowBytes / blockWidth, limit("imageBytes"));
   return result;
 }
 

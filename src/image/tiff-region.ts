@@ -1,4 +1,5 @@
-import { MAX_IMAGE_BYTES, badImage, checkSize } from "./checks.ts";
+import { limit } from "../text/limits.ts";
+import { badImage, checkSize } from "./checks.ts";
 import type { Image, ImageSource } from "./image.ts";
 import { storedRect, turnUpright } from "./orientation.ts";
 import type { PictureFile } from "./picture-file.ts";
@@ -69,7 +70,7 @@ export async function tiffImage(file: PictureFile): Promise<TiffImage> {
     readRegion: async (x, y, w, h) => {
       const inside = [x, y, w, h].every(Number.isInteger) && x >= 0 && y >= 0 && w > 0 && h > 0 && x + w <= width && y + h <= height;
       if (!inside) throw new RangeError(`region ${w} x ${h} at (${x}, ${y}) of a ${width} x ${height} picture`);
-      checkSize(file.path, w, h, channels, MAX_IMAGE_BYTES);
+      checkSize(file.path, w, h, channels, limit("imageBytes"));
       const rect = storedRect({ x, y, width: w, height: h }, orientation, layout.width, layout.height);
       const data = await readStored(rect);
       return turnUpright({ width: rect.width, height: rect.height, channels, data }, orientation);

@@ -206,7 +206,7 @@ function sizeRefusal(
   if (sizes.includes(0) && layer.message.message(path).bool("bias_term")) {
     return {
       refused:
-        `${layer.name} would make a blob without values (${sizes.join(" x ")}), and Caffe cannot add a bias to it. ` +
+        `${layer.name} would make a blob without values (${shapeText(sizes.map((size) => size!))}), and Caffe cannot add a bias to it. ` +
         "Use a smaller kernel, or a larger input.",
       at: `${path}.${kernelField(layer)}`,
       caffe: noData,

@@ -3,7 +3,7 @@ import { axisFailed, axisOf, checkFailed } from "./caffe-text.ts";
 import type { LayerShapes, LayerType, Refusal, ShapedLayer } from "./definition.ts";
 import { secondRefusal } from "./in-place.ts";
 import { counted } from "../text/words.ts";
-import { type Shape } from "./shape.ts";
+import { canonicalAxis, type Shape } from "./shape.ts";
 
 const path = "crop_param";
 
@@ -30,16 +30,15 @@ export const crop: LayerType = {
   },
 };
 
-/** The first axis that is cut, and the offset of each axis from there on. */
+/** The first axis that is cut, and the offset of each axis from there on; none where there is no such axis. */
 function settings(layer: ShapedLayer): { axis: number; offsets: number[] } {
   const rank = layer.bottoms[0]!.length;
   const param = layer.message.message(path);
-  const axis = param.number("axis");
-  const first = axis < 0 ? axis + rank : axis;
+  const first = canonicalAxis(param.number("axis"), rank) ?? rank;
   const given = param.numbers("offset");
   return {
     axis: first,
-    offsets: Array.from({ length: Math.max(0, rank - first) }, (_, i) => (given.length === 1 ? given[0]! : (given[i] ?? 0))),
+    offsets: Array.from({ length: rank - first }, (_, i) => (given.length === 1 ? given[0]! : (given[i] ?? 0))),
   };
 }
 

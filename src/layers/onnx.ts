@@ -1,4 +1,5 @@
 import { Failure } from "../text/failure.ts";
+import { limit, raising } from "../text/limits.ts";
 import { count } from "../text/words.ts";
 import type { Emitter } from "./emitter.ts";
 import type { Shape } from "./shape.ts";
@@ -48,11 +49,9 @@ export function range(emit: Emitter, n: number, shape: Shape): string {
   return emit.ints(Array.from({ length: n }, (_, i) => i), shape);
 }
 
-/** The most values of a constant that follows from a net's sizes alone, 256 MB of them: a text of a few lines could ask for any number. */
-export const MAX_CONSTANT = 2 ** 26;
-
-/** Throws a Failure where `what` of a layer would be a constant of more values than that. */
+/** Throws a Failure where `what` of a layer would be a constant of too many values: a text of a few lines could ask for any number. */
 export function checkConstant(what: string, values: number): void {
-  if (values <= MAX_CONSTANT) return;
-  throw new Failure("bad-net", `${what} would be a constant of ${count(values)} values; ${count(MAX_CONSTANT)} is the most that is written`);
+  const most = limit("constantValues");
+  if (values <= most) return;
+  throw new Failure("bad-net", `${what} would be a constant of ${count(values)} values; ${count(most)} is the most that is written`, { advice: raising("constantValues", values) });
 }

@@ -78,7 +78,7 @@ function shapes(layer: ShapedLayer): LayerShapes | Refusal {
       return {
         ...wrong,
         refused:
-          `${layer.name} cannot divide ${bottom[2]} x ${bottom[3]} into the bins of ${height} levels: ` +
+          `${layer.name} cannot divide ${shapeText(bottom.slice(2))} into the bins of ${height} levels: ` +
           "the last windows would lie in the padding altogether. Use a smaller pyramid_height.",
         shapes: result,
       };

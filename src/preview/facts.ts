@@ -41,9 +41,11 @@ export interface Question {
 export async function findFacts({ net, text, reading, settings, remembered, before }: Question): Promise<Facts> {
   const source = JSON.stringify([text, reading]);
   const shapes = before?.opened !== undefined && before.origin.startsWith(source) ? before.opened.shapes : readShapes(text, reading);
-  const inputs = await findInputs(net, shapes, reading.weights);
+  const inputs = await findInputs(net, shapes, reading.weights, reading.folders);
   const wished: Settings = settings ?? { ...initialSettings, ...(await existing(remembered)) };
   const notices: Notice[] = [];
+  if (inputs.outside !== undefined && settings === undefined && wished.weights === undefined)
+    notices.push({ level: "information", text: `The net names ${inputs.outside}, outside the workspace.`, advice: "Choose it as the model if you want it read." });
   const chosen = { ...wished, ...(await chooseFiles(wished, inputs, shapes)) };
   const origin = `${source} ${chosen.output}`;
   let opened: OpenedNet;

@@ -6,6 +6,7 @@ import { UNKNOWN } from "../layers/shape.ts";
 import { Failure } from "../text/failure.ts";
 import { checkWeights } from "../weights/check.ts";
 import { openWeights } from "../weights/open.ts";
+import { liesOutside } from "../weights/outside.ts";
 import type { FileChoice } from "./messages.ts";
 
 /** Files beside a net that belong to it or may, the likeliest first. */
@@ -14,6 +15,8 @@ export interface Inputs {
   readonly images: readonly FileChoice[];
   readonly means: readonly FileChoice[];
   readonly labels?: FileChoice;
+  /** A model that the net names and that lies neither beside it nor in the workspace: it is for the user to choose. */
+  readonly outside?: string;
 }
 
 const images = /\.(png|jpe?g|tiff?)$/i;
@@ -23,20 +26,24 @@ const MOST = 500;
 /**
  * What lies beside a net: models, images (also those one folder down), mean images and labels.txt.
  *
- * A model comes first that the net names (`# weights: PATH`), then that of `setting`, then that of the same name, then one whose shapes fit.
+ * A model comes first that the net names (`# weights: PATH`), where it lies there or in one of `folders`, then that of `setting`, then that of the same name, then one whose shapes fit.
  */
-export async function findInputs(net: string, shapes: NetShapes | undefined, setting: string): Promise<Inputs> {
+export async function findInputs(net: string, shapes: NetShapes | undefined, setting: string, folders: readonly string[] = []): Promise<Inputs> {
   const folder = dirname(net);
   const here = await filesIn(folder);
   const below = (await Promise.all((await foldersIn(folder)).map(async (name) => (await filesIn(join(folder, name))).map((file) => join(name, file))))).flat();
   const choice = (path: string): FileChoice => ({ path, name: nameFrom(folder, path) });
   const all = (pattern: RegExp, names: readonly string[]): FileChoice[] => names.filter((name) => pattern.test(name)).sort(naturally).slice(0, MOST).map((name) => choice(join(folder, name)));
   const labels = here.find((name) => /^labels\.txt$/i.test(name));
+  const named = shapes === undefined ? undefined : weightsComment(shapes.net.document.tree)?.path;
+  const commented = named === undefined || isAbsolute(named) ? named : join(folder, named);
+  const outside = commented !== undefined && (await liesOutside(commented, [folder, ...folders]));
   return {
-    weights: (await rank(net, shapes, setting, here.filter((name) => name.endsWith(".caffemodel")))).map(choice),
+    weights: (await rank(net, shapes, [outside ? undefined : commented, setting === "" ? undefined : setting], here.filter((name) => name.endsWith(".caffemodel")))).map(choice),
     images: [...all(images, here), ...all(images, below)],
     means: all(/\.binaryproto$/i, here),
     ...(labels !== undefined && { labels: choice(join(folder, labels)) }),
+    ...(outside && { outside: commented }),
   };
 }
 
@@ -46,10 +53,9 @@ export function nameFrom(folder: string, path: string): string {
   return from.startsWith("..") || isAbsolute(from) ? basename(path) : from.replaceAll("\\", "/");
 }
 
-async function rank(net: string, shapes: NetShapes | undefined, setting: string, models: readonly string[]): Promise<string[]> {
+async function rank(net: string, shapes: NetShapes | undefined, wanted: readonly (string | undefined)[], models: readonly string[]): Promise<string[]> {
   const folder = dirname(net);
-  const comment = shapes === undefined ? undefined : weightsComment(shapes.net.document.tree)?.path;
-  const named = [comment, setting === "" ? undefined : setting].filter((path) => path !== undefined).map((path) => (isAbsolute(path) ? path : join(folder, path)));
+  const named = wanted.filter((path) => path !== undefined).map((path) => (isAbsolute(path) ? path : join(folder, path)));
   const existing = [];
   for (const path of named) if (await isFile(path)) existing.push(path);
   const own = `${basename(net, extname(net))}.caffemodel`;

@@ -4,6 +4,7 @@ import { readImage, type Image } from "../image/image.ts";
 import { inMemory } from "../image/picture-source.ts";
 import { scaleImage } from "../image/scale.ts";
 import { Failure } from "../text/failure.ts";
+import { limit, raising } from "../text/limits.ts";
 import { shortCount } from "../text/words.ts";
 import type { ImageInfo } from "./messages.ts";
 
@@ -14,17 +15,16 @@ export interface Picture {
   readonly source: ImageSource;
 }
 
-/** The most pixels shown at once: what a webview can hold as picture, maps and their colours. */
-const MAX_PIXELS = 64e6;
-
 /** The picture of a file, scaled. `name` is what is shown. Throws a Failure where it cannot be read or is too large to be shown. */
 export async function loadPicture(path: string, resize: number, name = basename(path)): Promise<Picture> {
   const read = await readImage(path);
   const pixels = read.width * resize * (read.height * resize);
-  if (pixels > MAX_PIXELS)
-    throw new Failure("bad-request", `has ${shortCount(pixels)} pixels${resize === 1 ? "" : ` after resizing by ${resize}`}; the preview shows up to ${shortCount(MAX_PIXELS)}.`, {
+  // What a webview can hold as picture, maps and their colours.
+  const most = limit("previewPixels");
+  if (pixels > most)
+    throw new Failure("bad-request", `has ${shortCount(pixels)} pixels${resize === 1 ? "" : ` after resizing by ${resize}`}; the preview shows up to ${shortCount(most)}.`, {
       file: name,
-      advice: "Resize it by a smaller factor, or run 'netsurgeon segment' on it.",
+      advice: `Resize it by a smaller factor, or run 'netsurgeon segment' on it. ${raising("previewPixels", Math.ceil(pixels))}`,
     });
   const image = scaleImage(read, resize);
   const micrometres = read.source?.resolution === undefined ? undefined : (read.source.resolution * read.width) / image.width;

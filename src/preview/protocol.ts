@@ -1,3 +1,4 @@
+import type { Limits } from "../text/limits.ts";
 import type { CustomLayers } from "../net/shapes.ts";
 import type { ExportRequest, Settings, ToHost, ToWebview } from "./messages.ts";
 
@@ -7,6 +8,10 @@ export interface NetReading {
   readonly weights: string;
   readonly dialect: string;
   readonly customLayers: CustomLayers;
+  /** Folders of the workspace: files in them may be read where a net names them. */
+  readonly folders?: readonly string[];
+  /** Absent: the standard ones. */
+  readonly limits?: Limits;
 }
 
 /** What the editor asks of the engine, beside what it passes on from the webview. */

@@ -4,6 +4,7 @@ import { windowAt } from "../dense/tiles.ts";
 import { fillPlanes, readWindow } from "../dense/fill.ts";
 import { pixelTables } from "../dense/preprocess.ts";
 import { Failure } from "../text/failure.ts";
+import { useLimits } from "../text/limits.ts";
 import { showOn, type Post } from "./board.ts";
 import { findFacts, noticeOf, readMean, stampOf, type Facts } from "./facts.ts";
 import { isWhole } from "./maps.ts";
@@ -197,6 +198,7 @@ export function startEngine(entry: string, post: Post): Engine {
   const serve = async (message: ToEngine): Promise<void> => {
     switch (message.type) {
       case "open":
+        useLimits(message.reading.limits ?? {});
         now.open = message;
         warm.start();
         await refresh(undefined, refuse(message.remembered ?? {}) === undefined ? message.remembered : {});

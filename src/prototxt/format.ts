@@ -74,7 +74,7 @@ export function format(tree: Tree, options: FormatOptions = {}, range: Range = {
 
   /** True for comments and for strings that nothing closes. */
   function endsWithLine(i: number): boolean {
-    return kinds[i] === 1 || (kinds[i] === tokenCodes.STRING && (starts[i + 1]! - starts[i]! < 2 || text[starts[i + 1]! - 1] !== text[starts[i]!]));
+    return kinds[i] === 1 || (kinds[i] === tokenCodes.STRING && !isClosed(text.slice(starts[i], starts[i + 1])));
   }
 
   function mark(i: number): string {
@@ -110,6 +110,11 @@ function pairs({ text, tokens }: Tree): Map<number, Bracket> {
     found.set(i, pair);
   }
   return found;
+}
+
+/** True for a string whose last character is its closing quote: an escaped one, as in `"\"`, closes nothing. */
+function isClosed(string: string): boolean {
+  return /^(["'])(?:[^\\]|\\[^])*?\1$/.test(string);
 }
 
 /** Marks that only stand in text that is wrong anyway. */

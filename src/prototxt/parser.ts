@@ -1,18 +1,17 @@
 import type { Range } from "../text/edit.ts";
+import { limit, raising } from "../text/limits.ts";
+import { count } from "../text/words.ts";
 import type { Code, Diagnostic } from "../text/diagnostic.ts";
 import { lex, punctuation, tokenAt, tokenCodes, type Tokens } from "./lexer.ts";
 import { wordIn } from "./words.ts";
 import { commonWith, unchangedMessages } from "./unchanged.ts";
 import { FieldNode, MessageNode, type ListNode, type ScalarNode, type Tree, type ValueNode } from "./tree.ts";
 
-/** Deepest nesting of messages that is read; Caffe's schema needs 6. Deeper text is skipped with an error. */
-export const MAX_NESTING = 64;
-
 /**
  * The tree of a text in protobuf's text format. Never fails: what is wrong is in `errors`, what can be understood is in the tree.
  *
  * The grammar is libprotobuf's `TextFormat`: optional `:` before a message, `{}` and `<>`, separators `,` and `;`, lists, adjacent
- * strings, signs apart from their number.
+ * strings, signs apart from their number. Messages nested too deeply are skipped (Caffe's schema needs 6); of a net with too many layers, none is in the tree.
  *
  * `before`, the tree of an earlier version of the text, makes it faster: messages that the change left alone are taken over. It is used up
  * by this: its nodes are moved, so its places are right no longer.
@@ -36,6 +35,10 @@ const COMMA = 44;
 const MINUS = 45;
 const SLASH = 47;
 
+function isLayerName(name: string): boolean {
+  return name === "layer" || name === "layers";
+}
+
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** The state of one parse: a position among the significant tokens, and the errors so far. */
@@ -58,6 +61,10 @@ class Parser {
   /** The lists that are open: a `]` ends the messages in them. */
   private openLists = 0;
 
+  /** Messages at the top that are layers, so far. */
+  private layers = 0;
+  private readonly mostLayers = limit("layers");
+  private readonly deepest = limit("nesting");
   private readonly unchanged: ReadonlyMap<number, FieldNode> | undefined;
 
   constructor(text: string, tokens: Tokens, unchanged: ReadonlyMap<number, FieldNode> | undefined) {
@@ -75,6 +82,8 @@ class Parser {
     }
     const root: Mutable<MessageNode> = new MessageNode(0, this.text.length, undefined);
     root.fields = this.fields(root, 0, 0);
+    // Some of the layers would be another net, about which nothing is worth saying.
+    if (this.layers > this.mostLayers) root.fields = root.fields.filter(({ name }) => !isLayerName(name));
     return { text: this.text, tokens: this.tokens, root, errors: this.errors };
   }
 
@@ -85,6 +94,7 @@ class Parser {
       if (this.atEnd()) return fields;
       const known = depth === 0 ? this.takeOver(parent) : undefined;
       if (known !== undefined) {
+        if (isLayerName(known.name) && this.tooManyLayers(known)) return fields;
         fields.push(known);
         continue;
       }
@@ -184,10 +194,12 @@ class Parser {
   private message(parent: FieldNode, depth: number): MessageNode {
     const start = this.start();
     const close = this.sign() === BRACE_OPEN ? BRACE_CLOSE : ANGLE_CLOSE;
+    const isLayer = depth === 0 && isLayerName(parent.name);
     this.advance();
     const node: Mutable<MessageNode> = new MessageNode(start, start + 1, parent);
-    if (depth >= MAX_NESTING) {
-      this.error(node.open!, `messages are nested more than ${MAX_NESTING} deep; what is inside is not read.`);
+    if (isLayer && this.tooManyLayers(parent)) return node;
+    if (depth >= this.deepest) {
+      this.error(node.open!, `messages are nested more than ${this.deepest} deep; what is inside is not read. ${raising("nesting", 2 * this.deepest)}`);
       this.skipBalanced();
     } else {
       // A list that grew has room to spare; a copy has none.
@@ -205,6 +217,15 @@ class Parser {
     }
     node.end = this.lastEnd;
     return node;
+  }
+
+  /** Counts a layer; where it is one too many, says so and goes to the end of the text. */
+  private tooManyLayers(layer: FieldNode): boolean {
+    if (this.layers >= this.mostLayers) this.error(layer.nameRange, `the net has more than ${count(this.mostLayers)} layers; none of them is looked at. ${raising("layers", 10 * this.mostLayers)}`, "too-many-layers");
+    if (++this.layers <= this.mostLayers) return false;
+    this.at = this.tokens.count;
+    this.lastEnd = this.text.length;
+    return true;
   }
 
   private list(parent: FieldNode, depth: number, name: string): ListNode {
@@ -384,7 +405,8 @@ class Parser {
   }
 
   private error(range: Range, message: string, code: Code = "syntax"): void {
-    if (range.start === this.lastErrorAt) return;
+    // What follows from giving up is no finding.
+    if (range.start === this.lastErrorAt || this.layers > this.mostLayers) return;
     this.lastErrorAt = range.start;
     this.errors.push({ code, severity: "error", message, start: range.start, end: range.end });
   }

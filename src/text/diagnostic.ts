@@ -14,7 +14,7 @@ export interface Fix {
 /** Every code that a finding can have, by what looks for it. docs/rules.md has a section for each. */
 export const codes = [
   // syntax and schema
-  "syntax", "syntax-bom", "unknown-field", "wrong-type", "unknown-enum-value", "repeated-field", "missing-field", "dialect", "legacy-format", "mixed-formats", "padding-layer",
+  "syntax", "syntax-bom", "too-many-layers", "unknown-field", "wrong-type", "unknown-enum-value", "repeated-field", "missing-field", "dialect", "legacy-format", "mixed-formats", "padding-layer",
   // wiring
   "unknown-bottom", "duplicate-top", "in-place-shared", "in-place", "unused-top", "bottom-count", "top-count", "duplicate-layer-name", "include-and-exclude",
   // layers
@@ -22,7 +22,7 @@ export const codes = [
   // pixel-wise output
   "padding", "clipped-pooling", "border-sensitive", "global-layer", "inner-product", "fixed-size", "not-convertible",
   // weights
-  "weights-mismatch", "weights-need-surgery", "weights-missing", "weights-unused", "weights-unreadable",
+  "weights-mismatch", "weights-need-surgery", "weights-missing", "weights-unused", "weights-unreadable", "weights-outside",
   // solvers
   "solver-net", "solver-path", "solver-policy", "solver-type", "solver-field", "solver-tests",
 ] as const;

@@ -1,4 +1,5 @@
 import { Failure } from "../text/failure.ts";
+import { limit, raising } from "../text/limits.ts";
 import { count } from "../text/words.ts";
 import { volume, type Shape } from "../layers/shape.ts";
 import type { Layer } from "../net/net.ts";
@@ -33,14 +34,12 @@ export function filledBlob(layer: Layer, index: number, shape: Shape): Float32Ar
   return fill(message.message(field), shape, defaultValue(layer.type, index, message.has(field)));
 }
 
-/** The most values that a filler makes: as many as an ONNX file can hold (2 GB). A model brings more only by being as large. */
-const MAX_FILLED = 2 ** 29;
-
-/** How many values a shape has; a Failure where that is too many to fill. */
+/** How many values a shape has; a Failure where that is too many to fill. A model brings more only by being as large. */
 function room(layer: Layer, shape: Shape): number {
   const values = volume(shape);
-  if (values <= MAX_FILLED) return values;
-  throw new Failure("bad-net", `${layer.name} would be filled with ${count(values)} values; ${count(MAX_FILLED)} is the most`);
+  const most = limit("filledValues");
+  if (values <= most) return values;
+  throw new Failure("bad-net", `${layer.name} would be filled with ${count(values)} values; ${count(most)} is the most`, { advice: raising("filledValues", values) });
 }
 
 /** Scale starts at 1 and PReLU at 0.25 where the text names no filler. */

@@ -1,4 +1,5 @@
 import { Failure } from "../text/failure.ts";
+import { limit, raising } from "../text/limits.ts";
 import { count } from "../text/words.ts";
 import type { LayerFormat } from "./layout.ts";
 import { layerFields, netFields, typeOfV0, typeOfV1, v0LayerInV1 } from "./layout.ts";
@@ -8,9 +9,6 @@ import type { BlobRef, Span, WeightsFile, WeightsLayer } from "./weights-file.ts
 import type { ByteSource, WireCursor } from "./wire.ts";
 import { nextField, openCursor, valueBytes, wireTypes } from "./wire.ts";
 
-/** Larger nets are refused: the index would not fit into memory. The deepest known nets have some thousand layers. */
-const maxLayers = 100_000;
-const maxBlobs = 200_000;
 const maxNameBytes = 1 << 16;
 /** Protobuf messages, and so the files Caffe writes, stay below this. */
 const maxMessageBytes = 2 ** 31;
@@ -37,7 +35,7 @@ export function scanNet(source: ByteSource, file: string): Pick<WeightsFile, "fo
     if (wire !== wireTypes.bytes) continue;
     if (field === netFields.name) netName = readText(scan);
     else if (field === netFields.layersV1 || field === netFields.layersV2) {
-      if (layers.length >= maxLayers) throw new Failure("bad-file", `has more than ${count(maxLayers)} layers.`, { file });
+      if (layers.length >= limit("layers")) throw tooMany("layers", "layers", file);
       const span = { start: cursor.fieldStart, end: valueEnd };
       layers.push(scanLayer(scan, field === netFields.layersV2 ? "V2" : "V1", valueStart, span));
       cursor.position = valueEnd;
@@ -81,7 +79,7 @@ function scanLayerFields(scan: Scan, parts: LayerParts, start: number, end: numb
     else if (field === fields.type && format === "V2") parts.type = readText(scan);
     else if (field === fields.type && format === "V0") parts.type = typeOfV0(readText(scan));
     else if (field === fields.blobs) {
-      if (++scan.blobs > maxBlobs) throw new Failure("bad-file", `has more than ${count(maxBlobs)} blobs.`, { file: scan.file });
+      if (++scan.blobs > limit("modelBlobs")) throw tooMany("modelBlobs", "blobs", scan.file);
       const blob = { start: fieldStart, end: valueEnd };
       parts.blobs.push(scanBlob(cursor, valueStart, valueEnd, blob, scan.file, layerWords(scan, parts, layer)));
       cursor.position = valueEnd;
@@ -91,6 +89,13 @@ function scanLayerFields(scan: Scan, parts: LayerParts, start: number, end: numb
     const place = `${layerWords(scan, parts, layer)} (${placeWords(cursor)})`;
     throw new Failure("bad-file", `damaged in ${place}: ${cursor.fault}.`, { file: scan.file });
   }
+}
+
+/** More than the index has room for; the deepest known nets have some thousand layers. */
+function tooMany(name: "layers" | "modelBlobs", what: string, file: string): Failure {
+  const most = limit(name);
+  // How many there are is not known before all are read.
+  return new Failure("bad-file", `has more than ${count(most)} ${what}.`, { file, advice: raising(name, 10 * most) });
 }
 
 function readText(scan: Scan): string {

@@ -1,3 +1,5 @@
+import { limit } from "../text/limits.ts";
+
 /** Bytes that can be read anywhere: a file, or a buffer in memory. */
 export interface ByteSource {
   readonly size: number;
@@ -7,8 +9,6 @@ export interface ByteSource {
 
 export const wireTypes = { varint: 0, fixed64: 1, bytes: 2, startGroup: 3, endGroup: 4, fixed32: 5 } as const;
 
-/** Groups may be nested this deeply (protobuf's own limit). */
-const maxGroupDepth = 100;
 const bufferSize = 1 << 16;
 
 /**
@@ -157,7 +157,8 @@ function skipGroup(cursor: WireCursor, end: number): boolean {
     if (cursor.position >= end) return fail(cursor, "a group does not end", true);
     if (!readTag(cursor, end)) return false;
     if (cursor.wire === wireTypes.startGroup) {
-      if (open.length >= maxGroupDepth) return fail(cursor, `groups are nested more than ${maxGroupDepth} deep`);
+      const most = limit("modelNesting");
+      if (open.length >= most) return fail(cursor, `groups are nested more than ${most} deep, the limit modelNesting`);
       open.push(cursor.field);
     } else if (cursor.wire === wireTypes.endGroup) {
       if (open.pop() !== cursor.field) return fail(cursor, "a group ends that never began");

@@ -63,6 +63,23 @@ describe("netsurgeon", () => {
     expect(finding).toMatchObject({ file: "bad.prototxt", line: 1, column: 40, severity: "error", code: "unknown-bottom", layer: "a" });
   });
 
+  test("limits are raised and lowered by an option, before or after the subcommand", () => {
+    writeFileSync(at("three.prototxt"), [1, 2, 3].map((i) => `layer { name: "r${i}" type: "ReLU" bottom: "x" top: "x" }\n`).join(""));
+    const refused = /three\.prototxt: line 3, column \d+: the net has more than 2 layers; none of them is looked at\. To allow it, raise the limit: --limit layers=20 /;
+    checkFails(["export", "three.prototxt", "--limit", "layers=2", "--out", "no.onnx"], refused);
+    checkFails(["--limit", "layers=2", "convert", "three.prototxt", "--out", "no.prototxt"], refused);
+    expect(netsurgeon("lint", "three.prototxt", "--limit", "layers=2", "--format", "json").out).toContain("too-many-layers");
+    expect(netsurgeon("lint", "three.prototxt", "--limit", "Layers=3e0").out).not.toContain("too-many-layers");
+    checkFails(segment("--limit", "imageBytes=200000", "--out", "no.png"), /tissue-301x257\.png: declares 301 x 257 pixels, 232 KB in memory; the limit is 200 KB\. .*--limit imageBytes=232071 /);
+    checkFails(segment("--limit", "pixels=77356", "--out", "no.png"), /declares 301 x 257 pixels; the limit is 77,356\. To allow it, raise the limit: --limit pixels=77357 /);
+    checkFails(segment("--limit", "pngPixels=9", "--out", "no.png"), /too large for a PNG; the limit is 9 pixels/);
+    checkFails(["lint", net, "--limit", "textBytes=100"], /the limit is 100\. Is it a model/);
+    checkFails(["lsp", "--limit", "layers=3"], /takes its limits from the editor\. Set netsurgeon\.limits there/);
+    for (const wrong of ["layers", "layers=0", "layers=many", "layer=3", "nesting=1001"]) {
+      expect(netsurgeon("lint", net, "--limit", wrong)).toMatchObject({ code: 2, err: expect.stringMatching(/--limit <name=number>.*(it takes NAME=NUMBER|takes a whole number from 1 to)/) as string });
+    }
+  });
+
   test("lint: a model of another net is told from one that needs surgery", () => {
     const full = netsurgeon("convert", net, "--out", at("lint_full.prototxt"));
     expect(full.code).toBe(0);

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 
 const text = readFileSync("package.json", "utf8");
@@ -9,7 +9,7 @@ const { activationEvents, contributes } = JSON.parse(text) as {
     commands: { command: string }[];
     menus: Record<string, { command?: string; submenu?: string; when?: string }[]>;
     submenus: { id: string }[];
-    walkthroughs: { steps: { description: string; media: { markdown: string } }[] }[];
+    walkthroughs: { steps: { description: string; id: string; media: { svg: string; altText: string }; completionEvents: string[] }[] }[];
     languages: { extensions: string[] }[];
   };
 };
@@ -27,7 +27,15 @@ describe("the manifest", () => {
     const submenus = contributes.submenus.map(({ id }) => id);
     expect(entries.flatMap(({ submenu }) => submenu ?? []).filter((id) => !submenus.includes(id))).toEqual([]);
     const steps = contributes.walkthroughs.flatMap((walkthrough) => walkthrough.steps);
-    expect(steps.filter(({ media }) => !existsSync(media.markdown))).toEqual([]);
+    expect(steps.map(({ id }) => id)).toEqual(["open", "findings", "convert", "preview", "export"]);
+    for (const { media, completionEvents } of steps) {
+      const svg = readFileSync(media.svg, "utf8");
+      // The walkthrough's policy takes no styles; colours follow the theme.
+      expect(svg).not.toMatch(/style|<script|#[0-9a-f]{3,8}"/i);
+      expect(svg).toContain("var(--vscode-editor-foreground");
+      const events = completionEvents.flatMap((event) => /^onCommand:(netsurgeon\..*)/.exec(event)?.[1] ?? []);
+      expect(events.filter((command) => !commands.includes(command))).toEqual([]);
+    }
     const linked = Object.values(words).flatMap((word) => [...word.matchAll(/command:(netsurgeon\.\w+)/g)].map((match) => match[1]!));
     expect(linked.filter((command) => !commands.includes(command))).toEqual([]);
   });

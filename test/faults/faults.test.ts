@@ -1,10 +1,11 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, chownSync, copyFileSync, mkdirSync, readFileSync, truncateSync, watch, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, copyFileSync, existsSync, mkdirSync, readFileSync, truncateSync, watch, writeFileSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
 import { basename, join } from "node:path";
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { readImage } from "../../src/image/image.ts";
 import { openTiff } from "../../src/image/tiff-region.ts";
+import { writeTiff } from "../../src/image/write-tiff.ts";
 import { sentence, type Failure } from "../../src/text/failure.ts";
 import { openWeights } from "../../src/weights/open.ts";
 import { rewriteWeights } from "../../src/weights/rewrite.ts";
@@ -179,11 +180,63 @@ describe.skipIf(process.platform === "win32")("the program is killed", () => {
   });
 });
 
+describe.skipIf(process.platform === "win32")("a segmentation that can be resumed is killed", () => {
+  test("at any moment the old map is whole, and what was finished is not lost: resumed, the same file comes out and no other", async () => {
+    // Large enough for a map that is written as it comes.
+    const [width, height] = [2200, 1930];
+    const image = join(place.folder, "image.tif");
+    await writeTiff(image, { width, height, channels: 3, data: Uint8Array.from({ length: width * height * 3 }, (_, i) => Math.imul(i, 0x9e3779b1) >>> 24) });
+    const args = (name: string): string[] => [...writers.segment.args(join(place.folder, name)).map((arg) => (/tissue.*\.png$/.test(arg) ? image : arg)), "--tile", "288", "--json"];
+    const start = performance.now();
+    expect(await run(args("whole.tif"))).toMatchObject({ code: 0 });
+    const takes = performance.now() - start;
+    writeFileSync(join(place.folder, "map.tif"), "old");
+    let killed = 0;
+    for (const moment of ["writing", Math.random(), Math.random(), Math.random()] as const) {
+      const ended = await run(args("map.tif"), {
+        meanwhile: async (pid, ended) => {
+          if (moment === "writing") await Promise.race([journalGrows(join(place.folder, "map.tif.partial.journal")), ended]);
+          else await Promise.race([setTimeout(moment * takes), ended]);
+          try {
+            process.kill(pid, "SIGKILL");
+          } catch {
+            // It was quicker.
+          }
+        },
+      });
+      if (ended.signal !== "SIGKILL") break;
+      killed++;
+      expect(place.read("map.tif")).toBe("old");
+    }
+    expect(killed).toBeGreaterThan(0);
+    const last = await run(args("map.tif"));
+    expect(last.code).toBe(0);
+    expect(place.list()).toEqual(["image.tif", "map.tif", "whole.tif"]);
+    expect(place.read("map.tif") === place.read("whole.tif")).toBe(true);
+    const [, kept] = /(\d+) tiles of \d+ are there from an earlier run/.exec(last.all) ?? [];
+    if (killed === 4) expect(Number(kept)).toBeGreaterThan(0);
+    table.push(["SIGKILL, then resumed", "segment", `killed ${killed} times; the old map stayed, ${kept ?? 0} tiles were kept, the same file byte for byte, no litter`]);
+  });
+});
+
 /** Resolves when a temporary file is seen in the folder. */
 function partAppears(folder: string): Promise<void> {
   return new Promise((resolve) => {
     const watcher = watch(folder, (_, name) => {
       if (name?.endsWith(".part") !== true) return;
+      watcher.close();
+      resolve();
+    });
+  });
+}
+
+/** Resolves when a journal gets longer than it was by some tiles. */
+function journalGrows(path: string): Promise<void> {
+  const lines = (): number => (existsSync(path) ? readFileSync(path, "utf8").split("\n").length : 0);
+  const before = lines();
+  return new Promise((resolve) => {
+    const watcher = watch(join(path, ".."), () => {
+      if (lines() < before + 8) return;
       watcher.close();
       resolve();
     });

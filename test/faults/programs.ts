@@ -24,6 +24,8 @@ export interface Ended {
   readonly signal: NodeJS.Signals | null;
   /** The last line on standard error. */
   readonly says: string;
+  /** All of standard error. */
+  readonly all: string;
 }
 
 /** Runs the command line; `meanwhile` is given the process as soon as it runs. */
@@ -34,7 +36,7 @@ export function run(args: readonly string[], options: { program?: string; uid?: 
   child.stderr.setEncoding("utf8").on("data", (text: string) => (errors += text));
   const ended = new Promise<Ended>((resolve, reject) => {
     child.once("error", reject);
-    child.once("close", (code, signal) => { resolve({ code, signal, says: errors.trimEnd().split("\n").at(-1)! }); });
+    child.once("close", (code, signal) => { resolve({ code, signal, says: errors.trimEnd().split("\n").at(-1)!, all: errors }); });
   });
   void meanwhile?.(child.pid!, ended);
   return ended;

@@ -45,6 +45,11 @@ test("in a workspace that is not trusted, no setting of it leads to a file and n
   expect(open.filter((command) => !harmless.includes(command))).toEqual([]);
 });
 
+test("what a text names is only looked for: the language server reads models and nets of the workspace, and no other file", () => {
+  const readers = sources.filter(({ path, text }) => path.startsWith("server/") && /\b(readFile|readFileSync|createReadStream|openWeights|open|openSync)\(/.test(text)).map(({ path }) => path);
+  expect(readers.sort()).toEqual(["server/features/commands.ts", "server/features/convert-command.ts", "server/features/workspace-symbol.ts", "server/weights.ts"]);
+});
+
 test("a path that names another machine is not looked for", () => {
   const text = ['# weights: \\\\host\\share\\net.caffemodel', 'layer { name: "a" type: "Data" top: "a" data_param { source: "//host/share/lmdb" } transform_param { mean_file: "mean.binaryproto" } }'].join("\n");
   const paths = pathsIn(analyze(text)).map(({ path }) => path);

@@ -151,7 +151,8 @@ test("TIFFs that lie", async () => {
   const data = new Uint8Array(200);
   await writeFile(path("plain"), tiff(grey, data));
   expect(await readImage(path("plain"))).toMatchObject({ width: 10, height: 10, channels: 1 });
-  await checkRefused(tiff(changed([256, 4, 2_000_000_000], [257, 4, 2_000_000_000], [278, 4, 2_000_000_000]), data), /truncated/);
+  await checkRefused(tiff(changed([256, 4, 200_000], [257, 4, 200_000], [278, 4, 200_000]), data), /truncated/);
+  await checkRefused(tiff(changed([256, 4, 2_000_000_000], [257, 4, 2_000_000_000]), data), /2,000,000,000 pixels; the limit is 50,000,000,000\. No setting allows that/);
   await checkRefused(tiff(changed([256, 4, 4_000_000_000]), data), /declares a size of 4,000,000,000/);
   await checkRefused(tiff(changed([256, 4, 0]), data), /declares a size of 0 x 10/);
   await checkRefused(tiff(changed([273, 4, 1000]), data), /truncated/);

@@ -143,5 +143,5 @@ test.each(["small.png", "small.tif", "small-bytes.tif"])("a small map, %s, is on
 });
 
 test("a map too large for a PNG is refused, naming what is not", async () => {
-  await checkFailure(openMap(path("huge.png"), { ...options, width: 9000, height: 9000 }), "bad-request", /9,000 x 9,000 is too large for a PNG\. Name it \.tif\./);
+  await checkFailure(openMap(path("huge.png"), { ...options, width: 9000, height: 9000 }), "bad-request", /9,000 x 9,000 is too large for a PNG; the limit is 67,108,864 pixels\. Name it \.tif\./);
 });

@@ -5,6 +5,7 @@ import { join, relative } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { version } from "../../package.json";
 import { checkGolden } from "../support/annotations.ts";
+import { filesIn, platformOf } from "./vsix.ts";
 
 const root = join(import.meta.dirname, "../..");
 const sample = join(root, "samples/nuclei32");
@@ -34,15 +35,30 @@ function checkSegments(cli: string): void {
   expect(result).toMatchObject({ width: 301, height: 257 });
 }
 
-describe("the extension for linux-x64", () => {
-  const build = join(root, "build");
+describe("the extension for each platform", () => {
+  const targets = { "linux-x64": 2, "linux-arm64": 2, "win32-x64": 5, "win32-arm64": 5, "darwin-arm64": 2, universal: 0 };
 
-  test.runIf(process.platform === "linux" && process.arch === "x64")("holds what its list names, is small, and its command line runs", () => {
-    execFileSync(process.execPath, [join(root, "scripts/package.mjs"), "linux-x64"]);
-    checkGolden(golden("linux-x64.txt"), filesOf(join(build, "stage")));
-    expect(statSync(join(build, `netsurgeon-linux-x64-${version}.vsix`)).size).toBeLessThan(22e6);
-    checkSegments(join(build, "stage/dist/cli.cjs"));
-  });
+  test.each(Object.entries(targets))("%s: the manifest names it, and all that is native in it runs there", (target, natives) => {
+    execFileSync(process.execPath, [join(root, "scripts/package.mjs"), target]);
+    const vsix = join(root, "build", `netsurgeon-${target}-${version}.vsix`);
+    if (target === "linux-x64") expect(statSync(vsix).size).toBeLessThan(22e6);
+    const files = filesIn(vsix);
+    const manifest = files.get("extension.vsixmanifest")!.toString();
+    expect(/TargetPlatform="([^"]*)"/.exec(manifest)?.[1]).toBe(target === "universal" ? undefined : target);
+    const platforms = [...files.values()].flatMap((bytes) => platformOf(bytes) ?? []);
+    expect(platforms).toEqual(Array.from({ length: natives }, () => target));
+    // A binding is loaded by its name; that it is a native file is all that its name says.
+    const named = [...files.keys()].filter((path) => /\.(node|so(\.\d+)*|dll|dylib)$/.test(path));
+    expect(named.length).toBe(natives);
+    const { dependencies } = JSON.parse(files.get("extension/package.json")!.toString()) as { dependencies: object };
+    expect(Object.keys(dependencies)).toEqual(natives === 0 ? [] : ["onnxruntime-node"]);
+    if (target === "linux-x64" && process.platform === "linux" && process.arch === "x64") {
+      checkGolden(golden("linux-x64.txt"), filesOf(join(root, "build/stage")));
+      checkSegments(join(root, "build/stage/dist/cli.cjs"));
+    }
+    const common = ["extension/dist/client.cjs", "extension/dist/server.cjs", "extension/dist/cli.cjs", "extension/docs/rules.md", "extension/docs/walkthrough/open.svg", "extension/samples/nuclei32/deploy.prototxt"];
+    expect(common.filter((path) => !files.has(path))).toEqual([]);
+  }, 300_000);
 });
 
 describe("the npm package", () => {

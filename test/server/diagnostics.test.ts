@@ -1,6 +1,6 @@
-import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
 import type { Diagnostic } from "vscode-languageserver/node";
@@ -41,6 +41,7 @@ describe("settings", () => {
     ["the phase", 'layer { name: "l" type: "ReLU" bottom: "x" top: "y" include { phase: TRAIN } }', { phase: "train" }, ["error unknown-bottom"]],
     ["the other phase", 'layer { name: "l" type: "ReLU" bottom: "x" top: "y" include { phase: TRAIN } }', { phase: "test" }, []],
     ["layer types of one's own", 'input: "d" input_shape { dim: 1 dim: 3 dim: 8 dim: 8 }\nlayer { name: "l" type: "Mine" bottom: "d" top: "y" }', { customLayers: { Mine: { like: "ReLU" } }, pixelwise: "off" }, []],
+    ["limits", padded, { limits: { layers: 1 } }, ["error too-many-layers"]],
   ])("%s", async (_, text, settings, expected) => checkSettings(text, settings, expected));
 
   test("a change of settings looks at open texts again", async () => {
@@ -72,8 +73,8 @@ describe("weights beside the net are compared with it in the background", () => 
   const sample = join(import.meta.dirname, "../../samples/nuclei32/nuclei32.caffemodel");
   const net = (top: string): string => `${top}input: "data"\ninput_shape { dim: 1 dim: 3 dim: 32 dim: 32 }\nlayer { name: "conv1" type: "Convolution" bottom: "data" top: "c" convolution_param { num_output: 16 kernel_size: 3 } }\n`;
 
-  async function checkWeights(name: string, text: string, settings: object, trusted = true): Promise<string[]> {
-    const editor = await startEditor({ pixelwise: "off", ...settings }, { trusted });
+  async function checkWeights(name: string, text: string, settings: object, folders: string[] = []): Promise<string[]> {
+    const editor = await startEditor({ pixelwise: "off", ...settings }, { folders });
     const uri = pathToFileURL(join(folder, name)).href;
     const withWeights = editor.diagnostics(uri, ({ diagnostics }) => diagnostics.some(({ code }) => String(code).startsWith("weights")));
     await editor.open(uri, text);
@@ -96,6 +97,23 @@ describe("weights beside the net are compared with it in the background", () => 
   });
   test("a model that is not there is said at the comment", async () => {
     expect(await checkWeights("net.prototxt", net("# weights: none.caffemodel\n"), {})).toEqual(["warning weights-unreadable none.caffemodel"]);
+  });
+  test("a model outside the net's folder and the workspace is not read because a comment names it", async () => {
+    const elsewhere = mkdtempSync(join(tmpdir(), "netsurgeon-elsewhere-"));
+    const model = join(elsewhere, "named.caffemodel");
+    copyFileSync(sample, model);
+    symlinkSync(model, join(folder, "link.caffemodel"));
+    const refused = (path: string): string[] => [`information weights-outside ${path}`];
+    const comment = (path: string): string => net(`# weights: ${path}\n`);
+    expect(await checkWeights("net.prototxt", comment(model), {})).toEqual(refused(model));
+    expect(await checkWeights("net.prototxt", comment(relative(folder, model)), {})).toEqual(refused(relative(folder, model)));
+    expect(await checkWeights("net.prototxt", comment("link.caffemodel"), {})).toEqual(refused("link.caffemodel"));
+    expect(await checkWeights("net.prototxt", comment(model), { rules: { "weights-outside": "hint" } })).toEqual([`hint weights-outside ${model}`]);
+    // The user's own word has it read.
+    expect(await checkWeights("net.prototxt", comment(model), {}, [pathToFileURL(elsewhere).href])).toContain('error weights-mismatch "conv1"');
+    expect(await checkWeights("net.prototxt", comment(model), { weights: model })).toContain('error weights-mismatch "conv1"');
+    rmSync(elsewhere, { recursive: true });
+    rmSync(join(folder, "link.caffemodel"));
   });
   test("a file that is no model", async () => {
     writeFileSync(join(folder, "bad.caffemodel"), "this is no model");

@@ -41,7 +41,7 @@ test("malformed bytes end the reading with a fault", () => {
 test("groups nest up to protobuf's limit", () => {
   const nested = (depth: number): number[] => [...Array.from({ length: depth }, () => 0x0b), ...Array.from({ length: depth }, () => 0x0c)];
   expect(fields(Uint8Array.from(nested(100))).fault).toBeUndefined();
-  expect(fields(Uint8Array.from(nested(101))).fault).toBe("groups are nested more than 100 deep");
+  expect(fields(Uint8Array.from(nested(101))).fault).toBe("groups are nested more than 100 deep, the limit modelNesting");
 });
 
 test("varints of any size and sign come back, also across the window's edge", () => {
