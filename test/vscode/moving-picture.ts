@@ -58,10 +58,6 @@ async function film(): Promise<Shot[]> {
   const frame = page.frameLocator("iframe.webview.ready").frameLocator("iframe#active-frame");
   const status = frame.locator("[data-status]");
   await status.filter({ hasText: /exact .*patch by patch/ }).waitFor();
-  await shoot(900);
-  // The text gives its room to the preview.
-  await workbench.run("View: Close Editors in Other Groups");
-  await page.locator(".tab", { hasText: "deploy.prototxt" }).nth(1).waitFor({ state: "detached" });
   await frame.locator('[data-action="single"]').click();
   await frame.locator("#image").selectOption({ label: "tissue-2048.png" });
   const view = (await page.locator("iframe.webview.ready").boundingBox())!;
@@ -72,14 +68,12 @@ async function film(): Promise<Shot[]> {
   for (let i = 0; i < 60 && !(await status.innerText()).includes("4,194,304 pixels"); i++) await shoot(220);
   await status.filter({ hasText: "4,194,304 pixels" }).waitFor();
   await shoot(1200);
-  // Close enough to see where the two differ.
-  for (let i = 0; i < 4; i++) await frame.locator('[data-action="zoomIn"]').click();
   await frame.locator('[data-action="swipe"]').click();
   const handle = (await frame.locator(".swipe-grip").boundingBox())!;
   const [x, y] = [handle.x + handle.width / 2, handle.y + handle.height / 2];
   await page.mouse.move(x, y);
   await page.mouse.down();
-  for (const by of [0, -80, -160, -240, -160, -80, 0, 80, 160, 240, 160, 80, 0]) {
+  for (const by of [0, -60, -120, -180, -120, -60, 0, 60, 120, 180, 120, 60, 0]) {
     await page.mouse.move(x + by, y, { steps: 4 });
     await shoot(140);
   }
