@@ -1,10 +1,12 @@
 import type { Extent } from "../dense/geometry.ts";
 import { inputFor } from "../dense/geometry.ts";
 import type { DenseForm } from "../onnx/dense-form/dense-form.ts";
+import { recall, remember } from "../text/cache.ts";
 import { Failure } from "../text/failure.ts";
 import type { Classifier } from "./classifier.ts";
 import type { Inference } from "./client.ts";
 import { loadModel } from "./load-model.ts";
+import { measurementKey } from "./measurement-key.ts";
 import type { Provider } from "./messages.ts";
 
 /** Outputs of the runs that are timed: large enough to tell the forms apart, small beside an image. */
@@ -13,24 +15,26 @@ const trial: Extent = { height: 96, width: 96 };
 /** Maps of fewer outputs are computed sooner than two forms are compared. */
 const worthwhile = 1_000_000;
 
-/** What was measured before in this process, by net and provider. */
-const measured = new WeakMap<Classifier, Map<Provider, DenseForm>>();
+/** What was measured before, on this machine. */
+const CACHE = "forms.json";
 
 /**
  * The form of a net that is faster on a provider: measured once by running both on a small input, and remembered.
  * For maps too small to be worth it, what is known already, or the form that is usually faster.
  */
 export async function fasterForm(inference: Inference, provider: Provider, classifier: Classifier, map: Extent): Promise<DenseForm> {
-  const { stride } = classifier.geometry;
+  const { stride, patch } = classifier.geometry;
   const [first, ...others] = classifier.denseForms;
   if (first === undefined) throw new Failure("bad-net", `the net has no dense form: ${classifier.denseRefusal ?? ""}`);
   if (others.length === 0 || (stride.height === 1 && stride.width === 1)) return first;
-  const known = measured.get(classifier)?.get(provider);
-  if (known !== undefined) return known;
+  const key = measurementKey(provider, "form", classifier.fullyConvolutional(patch));
+  const known = await recall(CACHE, key);
+  const remembered = classifier.denseForms.find((form) => form === known);
+  if (remembered !== undefined) return remembered;
   if (map.height * map.width < worthwhile) return first;
   const seconds = await timeForms(inference, provider, classifier);
   const best = classifier.denseForms.reduce((a, b) => (seconds[b] < seconds[a] ? b : a));
-  measured.set(classifier, new Map(measured.get(classifier)).set(provider, best));
+  await remember(CACHE, key, best);
   return best;
 }
 

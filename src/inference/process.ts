@@ -13,7 +13,7 @@ function talk(): void {
   process.on("disconnect", () => process.kill(process.pid, "SIGKILL"));
   // The terminal sends Ctrl-C to the whole group; the parent decides what it means.
   process.on("SIGINT", () => undefined);
-  const models = new Worker(process.argv[1]!);
+  const models = new Worker(__filename);
   models.on("message", (reply: ThreadReply) => {
     if (reply.kind === "ready" || reply.kind === "unusable") send(reply);
     else {

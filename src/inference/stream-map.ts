@@ -1,4 +1,4 @@
-import type { Region } from "../dense/fill.ts";
+import type { ImageSource, Region } from "../dense/fill.ts";
 import type { Method, Plan } from "../dense/plan.ts";
 import type { MapWriter } from "../image/map-writer.ts";
 import { runTiles } from "./run-map.ts";
@@ -39,7 +39,7 @@ export async function streamMap(
       const skipped = missing.filter((tile) => options.isBackground?.(tile) === true);
       for (const tile of skipped) await writer.put(tile, new Float32Array(tile.height * tile.width));
       const background = new Set(skipped);
-      const wanted = inBands(missing.filter((tile) => !background.has(tile)), plan);
+      const wanted = inBands(missing.filter((tile) => !background.has(tile)), plan, request.image);
       const take = async (tile: Region, values: Float32Array): Promise<void> => {
         await writer.put(tile, values);
         options.onTile?.(tile, values);
@@ -56,12 +56,13 @@ export async function streamMap(
   }
 }
 
-/** Width of a band in pixels: what its tiles share of the image and of the map's file stays in bounded memory, however wide they are. */
-const BAND = 16_384;
+/** Width of a band in pixels: what its tiles share of the image and of the map's file stays in bounded memory. Strips are read once for every band. */
+const BAND = { tiled: 4096, strips: 16_384 };
 
 /** Tiles band by band from left to right, each from top to bottom. */
-function inBands(tiles: readonly Region[], plan: Plan): Region[] {
-  if (plan.map.width <= BAND) return [...tiles];
-  const band = ({ left }: Region): number => Math.floor(left / BAND);
+function inBands(tiles: readonly Region[], plan: Plan, image: ImageSource): Region[] {
+  const width = image.tileWidth === undefined ? BAND.strips : BAND.tiled;
+  if (plan.map.width <= width) return [...tiles];
+  const band = ({ left }: Region): number => Math.floor(left / width);
   return [...tiles].sort((a, b) => band(a) - band(b));
 }

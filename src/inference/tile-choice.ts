@@ -1,5 +1,3 @@
-import { createHash } from "node:crypto";
-import { arch, cpus, platform } from "node:os";
 import { outputsOf, type Extent, type Geometry } from "../dense/geometry.ts";
 import type { Method } from "../dense/plan.ts";
 import type { Preprocessing } from "../dense/preprocess.ts";
@@ -8,6 +6,7 @@ import type { OnnxModel } from "../onnx/model.ts";
 import { recall, remember } from "../text/cache.ts";
 import type { Inference } from "./client.ts";
 import { loadModel } from "./load-model.ts";
+import { measurementKey } from "./measurement-key.ts";
 import type { Provider } from "./messages.ts";
 
 /** A net whose tiles are to be sized. */
@@ -24,7 +23,7 @@ export interface TileQuestion {
 }
 
 /** How much larger than the patch a net's input is where nothing was measured. */
-const USUAL = 256;
+const USUAL = 384;
 
 /** What is tried: pixels beside the patch. Larger ones save the edges that neighbours share, smaller ones stay in the processor's caches. */
 const SIDES = [128, 256, 384, 512, 768, 1024];
@@ -40,8 +39,8 @@ const AS_GOOD = 0.97;
 
 /** The largest input that tiles should have: what was measured fastest on this machine for this net, provider and method, now or before. */
 export async function chooseTile(question: TileQuestion): Promise<Extent> {
-  const { image, geometry } = question;
-  const key = keyOf(question);
+  const { image, geometry, provider, method, model } = question;
+  const key = measurementKey(provider, method, model(geometry.patch));
   const known = await recall(CACHE, key);
   if (isKnown(known)) return besides(geometry, known.side);
   if (image.height * image.width < WORTHWHILE) return besides(geometry, USUAL);
@@ -90,14 +89,4 @@ function pixelsOf({ method, geometry }: TileQuestion, input: Extent): number {
   const { height, width } = outputsOf(input, geometry);
   const { stride } = geometry;
   return method === "simple" ? Math.max(1, height - 3) * stride.height * Math.max(1, width - 3) * stride.width : height * width;
-}
-
-/** Equal for the same machine, provider, method and structure of the net, whatever its weights. */
-function keyOf({ provider, method, geometry, model }: TileQuestion): string {
-  const { nodes, initializers } = model(geometry.patch).graph;
-  const net = JSON.stringify([nodes.map(({ opType, attributes }) => [opType, attributes]), initializers.map(({ shape }) => shape)], (_, value: unknown) =>
-    typeof value === "bigint" ? String(value) : value,
-  );
-  const machine = [cpus()[0]?.model ?? "", cpus().length, platform(), arch()].join(" ");
-  return createHash("sha256").update([machine, provider, method, net].join("\n")).digest("hex").slice(0, 24);
 }
