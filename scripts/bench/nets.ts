@@ -68,7 +68,7 @@ const product = (name: string, bottom: string, outputs: number): string =>
 
 const branched = [
   'name: "branched"\nlayer { name: "data" type: "Input" top: "data" input_param { shape { dim: 1 dim: 3 dim: 63 dim: 63 } } }',
-  convolution("conv1", "data", "num_output: 48 kernel_size: 7 stride: 2"),
+  convolution("conv1", "data", "num_output: 64 kernel_size: 7 stride: 2"),
   '\nlayer { name: "norm1" type: "LRN" bottom: "conv1" top: "norm1" lrn_param { local_size: 5 alpha: 0.0001 beta: 0.75 } }',
   '\nlayer { name: "pool1" type: "Pooling" bottom: "norm1" top: "pool1" pooling_param { pool: MAX kernel_size: 3 stride: 2 } }',
   convolution("left", "pool1", "num_output: 32 kernel_size: 3 group: 2"),

@@ -19,10 +19,10 @@ export interface ResumeFigures {
 }
 
 /** Segments a picture undisturbed; then again, killed when half of the map's file is there, and taken up. Compares the files. */
-export async function measureResume(folder: string, side: number): Promise<ResumeFigures> {
+export async function measureResume(folder: string, side: number, method = "dense"): Promise<ResumeFigures> {
   const [image, whole, killed] = [join(folder, "resume.tif"), join(folder, "whole.tif"), join(folder, "killed.tif")];
   await writePicture(image, side);
-  const net = ["--net", sampleNet.text, "--weights", sampleNet.weights, "--mean", sampleNet.mean!, "--provider", "cpu", "--json"];
+  const net = ["--net", sampleNet.text, "--weights", sampleNet.weights, "--mean", sampleNet.mean!, "--provider", "cpu", "--method", method, "--json"];
   const run = (out: string): string[] => ["dist/cli.cjs", "segment", image, ...net, "--out", out];
   await runProgram(run(whole));
   const tiles = Math.ceil(side / 256) ** 2;
