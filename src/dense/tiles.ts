@@ -18,3 +18,9 @@ export function windowAt(row: number, column: number, { patch }: Geometry): { to
   const before = lead(patch);
   return { top: row - before.height, left: column - before.width };
 }
+
+/** Tiles in bands of columns from left to right, each band from top to bottom; a tile belongs to the band it begins in. */
+export function inBands(tiles: readonly Region[], width: number): Region[] {
+  const band = ({ left }: Region): number => Math.floor(left / width);
+  return [...tiles].sort((a, b) => band(a) - band(b));
+}

@@ -1,5 +1,6 @@
-import type { ImageSource, Region } from "../dense/fill.ts";
-import type { Method, Plan } from "../dense/plan.ts";
+import type { Region } from "../dense/fill.ts";
+import type { Method } from "../dense/plan.ts";
+import { inBands } from "../dense/tiles.ts";
 import type { MapWriter } from "../image/map-writer.ts";
 import { runTiles } from "./run-map.ts";
 import { loadMap, type Layout, type SegmentRequest } from "./segment.ts";
@@ -39,7 +40,7 @@ export async function streamMap(
       const skipped = missing.filter((tile) => options.isBackground?.(tile) === true);
       for (const tile of skipped) await writer.put(tile, new Float32Array(tile.height * tile.width));
       const background = new Set(skipped);
-      const wanted = inBands(missing.filter((tile) => !background.has(tile)), plan, request.image);
+      const wanted = inBands(missing.filter((tile) => !background.has(tile)), request.image.tileWidth === undefined ? BAND.strips : BAND.tiled);
       const take = async (tile: Region, values: Float32Array): Promise<void> => {
         await writer.put(tile, values);
         options.onTile?.(tile, values);
@@ -58,11 +59,3 @@ export async function streamMap(
 
 /** Width of a band in pixels: what its tiles share of the image and of the map's file stays in bounded memory. Strips are read once for every band. */
 const BAND = { tiled: 4096, strips: 16_384 };
-
-/** Tiles band by band from left to right, each from top to bottom. */
-function inBands(tiles: readonly Region[], plan: Plan, image: ImageSource): Region[] {
-  const width = image.tileWidth === undefined ? BAND.strips : BAND.tiled;
-  if (plan.map.width <= width) return [...tiles];
-  const band = ({ left }: Region): number => Math.floor(left / width);
-  return [...tiles].sort((a, b) => band(a) - band(b));
-}
