@@ -20,7 +20,7 @@ export async function measureSizes(folder: string, sides: readonly number[]): Pr
   for (const side of sides) {
     const [image, map] = [join(folder, `size-${side}.tif`), join(folder, `map-${side}.tif`)];
     await writePicture(image, side);
-    const { out, peak } = await runProgram(["dist/cli.cjs", "segment", image, ...net, "--provider", "cpu", "--method", "simple", "--tile", "528", "--out", map, "--json"]);
+    const { out, peak } = await runProgram(["dist/cli.cjs", "segment", image, ...net, "--provider", "cpu", "--method", "simple", "--tile", "540", "--out", map, "--json"]);
     figures.push({ side, seconds: (JSON.parse(out) as [{ seconds: number }])[0].seconds, peak });
     await Promise.all([rm(image), rm(map)]);
   }

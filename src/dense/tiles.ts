@@ -19,8 +19,9 @@ export function windowAt(row: number, column: number, { patch }: Geometry): { to
   return { top: row - before.height, left: column - before.width };
 }
 
-/** Tiles in bands of columns from left to right, each band from top to bottom; a tile belongs to the band it begins in. */
-export function inBands(tiles: readonly Region[], width: number): Region[] {
-  const band = ({ left }: Region): number => Math.floor(left / width);
-  return [...tiles].sort((a, b) => band(a) - band(b));
+/** Tiles block by block, blocks and the tiles of each row after row; a tile belongs to the block it begins in. */
+export function inBlocks(tiles: readonly Region[], { height, width }: Extent): Region[] {
+  const row = ({ top }: Region): number => Math.floor(top / height);
+  const column = ({ left }: Region): number => Math.floor(left / width);
+  return [...tiles].sort((a, b) => row(a) - row(b) || column(a) - column(b));
 }

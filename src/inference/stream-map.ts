@@ -1,6 +1,6 @@
 import type { Region } from "../dense/fill.ts";
 import type { Method } from "../dense/plan.ts";
-import { inBands } from "../dense/tiles.ts";
+import { inBlocks } from "../dense/tiles.ts";
 import type { MapWriter } from "../image/map-writer.ts";
 import { runTiles } from "./run-map.ts";
 import { loadMap, type Layout, type SegmentRequest } from "./segment.ts";
@@ -40,7 +40,7 @@ export async function streamMap(
       const skipped = missing.filter((tile) => options.isBackground?.(tile) === true);
       for (const tile of skipped) await writer.put(tile, new Float32Array(tile.height * tile.width));
       const background = new Set(skipped);
-      const wanted = inBands(missing.filter((tile) => !background.has(tile)), request.image.tileWidth === undefined ? BAND.strips : BAND.tiled);
+      const wanted = inBlocks(missing.filter((tile) => !background.has(tile)), request.image.tileWidth === undefined ? BLOCK.strips : BLOCK.tiled);
       const take = async (tile: Region, values: Float32Array): Promise<void> => {
         await writer.put(tile, values);
         options.onTile?.(tile, values);
@@ -57,5 +57,5 @@ export async function streamMap(
   }
 }
 
-/** Width of a band in pixels: what its tiles share of the image and of the map's file stays in bounded memory. Strips are read once for every band. */
-const BAND = { tiled: 4096, strips: 16_384 };
+/** What the tiles of a block share of the image and of the map's file stays in bounded memory. Strips are read once for every column of blocks. */
+const BLOCK = { tiled: { height: 4096, width: 4096 }, strips: { height: Infinity, width: 16_384 } };

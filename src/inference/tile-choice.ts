@@ -42,13 +42,13 @@ export async function chooseTile(question: TileQuestion): Promise<Extent> {
   const { image, geometry, provider, method, model } = question;
   const key = measurementKey(provider, method, model(geometry.patch));
   const known = await recall(CACHE, key);
-  if (isKnown(known)) return besides(geometry, known.side);
-  if (image.height * image.width < WORTHWHILE) return besides(geometry, USUAL);
+  if (isKnown(known)) return besides(question, known.side);
+  if (image.height * image.width < WORTHWHILE) return besides(question, USUAL);
   const rates = await measureSides(question);
   const best = Math.max(...rates.values());
   const [side = USUAL] = [...rates].find(([, rate]) => rate >= AS_GOOD * best) ?? [];
   await remember(CACHE, key, { side, pixelsPerSecond: Object.fromEntries([...rates].map(([tried, rate]) => [tried, Math.round(rate)])) });
-  return besides(geometry, side);
+  return besides(question, side);
 }
 
 const CACHE = "tiles.json";
@@ -57,18 +57,20 @@ function isKnown(entry: unknown): entry is { readonly side: number } {
   return typeof entry === "object" && entry !== null && "side" in entry && SIDES.includes(entry.side as number);
 }
 
-function besides({ patch }: Geometry, side: number): Extent {
-  return { height: patch.height + side, width: patch.width + side };
+/** The input for so many pixels of a map: beside the patch, what is needed to interpolate between samples. */
+function besides({ geometry: { patch, stride }, method }: TileQuestion, side: number): Extent {
+  const samples = method === "simple" ? 3 : 0;
+  return { height: patch.height + side + samples * stride.height, width: patch.width + side + samples * stride.width };
 }
 
 /** Pixels of the map a second, by side; the best of two runs after a first that sets the buffers up. */
 async function measureSides(question: TileQuestion): Promise<Map<number, number>> {
-  const { inference, provider, geometry, preprocessing, classIndex, model } = question;
+  const { inference, provider, preprocessing, classIndex, model } = question;
   const rates = new Map<number, number>();
   let previous: { side: number; seconds: number } | undefined;
   for (const side of SIDES) {
     if (previous !== undefined && previous.seconds * (side / previous.side) ** 2 > PATIENCE) break;
-    const input = besides(geometry, side);
+    const input = besides(question, side);
     const session = await loadModel(inference, model(input), { provider });
     const channels = channelCount(preprocessing) === 1 ? 1 : 3;
     const pixels = new Uint8Array(input.height * input.width * channels);
