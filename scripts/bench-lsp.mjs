@@ -24,15 +24,10 @@ function bigNet(layers) {
   return parts.join("");
 }
 
-/** Numbers from 0 to 1 that are the same on every run (mulberry32). */
+/** Numbers from 0 to 1 that are the same on every run. */
 function generator(seed) {
   let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
+  return () => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 32;
 }
 
 const reportHeap = `process.on("SIGUSR2", () => { gc(); process.stderr.write("heap " + process.memoryUsage().heapUsed + "\\n"); });`;

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { copyFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { writeWeights } from "../../src/weights/write.ts";
@@ -19,7 +20,7 @@ export async function measureSizes(folder: string, sides: readonly number[]): Pr
   for (const side of sides) {
     const [image, map] = [join(folder, `size-${side}.tif`), join(folder, `map-${side}.tif`)];
     await writePicture(image, side);
-    const { out, peak } = await runProgram(["dist/cli.cjs", "segment", image, ...net, "--provider", "cpu", "--method", "simple", "--tile", "528", "--out", map, "--json"]);
+    const { out, peak } = await runProgram(["dist/cli.cjs", "segment", image, ...net, "--provider", "cpu", "--method", "simple", "--tile", "540", "--out", map, "--json"]);
     figures.push({ side, seconds: (JSON.parse(out) as [{ seconds: number }])[0].seconds, peak });
     await Promise.all([rm(image), rm(map)]);
   }
@@ -45,6 +46,8 @@ export interface ConversionFigures {
   readonly size: number;
   readonly convert: number;
   readonly copy: number;
+  /** The program's start alone, which is part of `convert`. */
+  readonly start: number;
   readonly peak: number;
 }
 
@@ -75,14 +78,26 @@ export async function measureConversion(folder: string, width: number, rounds: n
   const rest = layers.map(({ name, from, to }) => ({ name, type: "InnerProduct", blobs: [blob(to, from), blob(to)] }));
   await writeWeights(weights, { name: "vgg", layers: [conv, ...rest] });
   const peaks: number[] = [];
+  const converted = join(folder, "full.caffemodel");
+  // Both begin with nothing to be written back to the disk and no file in their place; neither waits for the disk at its end.
+  const settle = async (target: string): Promise<void> => {
+    await rm(target, { force: true });
+    spawnSync("sync");
+  };
   const figures = await interleaved(rounds, {
-    copy: () => seconds(() => copyFile(weights, copy)),
+    copy: async () => {
+      await settle(copy);
+      return seconds(() => copyFile(weights, copy));
+    },
+    start: async () => (await runProgram(["dist/cli.cjs", "--version"])).seconds,
     convert: async () => {
-      const run = await runProgram(["dist/cli.cjs", "convert", text, "--weights", weights, "--out", join(folder, "full.prototxt"), "--out-weights", join(folder, "full.caffemodel"), "--force"]);
+      await settle(converted);
+      const run = await runProgram(["dist/cli.cjs", "convert", text, "--weights", weights, "--out", join(folder, "full.prototxt"), "--out-weights", converted, "--force"]);
       peaks.push(run.peak);
       return run.seconds;
     },
   });
   const size = [conv, ...rest].flatMap(({ blobs }) => blobs).reduce((sum, { shape }) => sum + 4 * shape.reduce((a, b) => a * b), 0);
+  await Promise.all([weights, copy, converted].map((path) => rm(path)));
   return { size, ...figures, peak: Math.max(...peaks) };
 }

@@ -1,5 +1,4 @@
 import { readImage } from "../../src/image/image.ts";
-import { inMemory, type PictureSource } from "../../src/image/picture-source.ts";
 import { createTiledTiff } from "../../src/image/tiled-tiff.ts";
 
 const sample = "samples/nuclei32/tissue-512.png";
@@ -17,12 +16,6 @@ async function tissue(): Promise<(top: number, left: number, height: number, wid
     }
     return pixels;
   };
-}
-
-/** A square picture in memory. */
-export async function pictureOf(side: number): Promise<PictureSource> {
-  const pixels = await tissue();
-  return inMemory({ width: side, height: side, channels: 3, data: pixels(0, 0, side, side) });
 }
 
 /** Writes a square picture as a tiled TIFF, whatever its size. */

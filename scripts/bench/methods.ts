@@ -1,113 +1,157 @@
-import { readFileSync } from "node:fs";
+import type { Region } from "../../src/dense/fill.ts";
 import type { Method } from "../../src/dense/plan.ts";
-import { openClassifier } from "../../src/inference/classifier.ts";
+import { inMemory } from "../../src/image/picture-source.ts";
+import { readImage } from "../../src/image/image.ts";
+import { openClassifier, type Classifier } from "../../src/inference/classifier.ts";
 import { startInference, type Inference } from "../../src/inference/client.ts";
 import { loadModel } from "../../src/inference/load-model.ts";
-import { collectMap } from "../../src/inference/run-map.ts";
-import { chooseLayout, classifyPixels, loadMap, type SegmentRequest } from "../../src/inference/segment.ts";
-import { readDocument } from "../../src/net/document.ts";
-import { readNet } from "../../src/net/net.ts";
-import { inferShapes } from "../../src/net/shapes.ts";
+import { runTiles } from "../../src/inference/run-map.ts";
+import { chooseLayout, classifyPixels, loadMap, type LoadedMap, type SegmentRequest } from "../../src/inference/segment.ts";
+import type { NetShapes } from "../../src/net/shapes.ts";
 import { buildGraph } from "../../src/onnx/builder.ts";
-import { channelMeans, readBinaryProto } from "../../src/weights/blob-file.ts";
+import { passes } from "../../src/onnx/passes/passes.ts";
 import { openWeights } from "../../src/weights/open.ts";
-import { pictureOf } from "./images.ts";
-import { interleaved, runProgram, seconds } from "./measure.ts";
-
-export const net = { text: "samples/nuclei32/deploy.prototxt", weights: "samples/nuclei32/nuclei32.caffemodel", mean: "samples/nuclei32/mean.binaryproto" };
+import { interleaved, median, runProgram, seconds } from "./measure.ts";
+import { meanOf, shapesOf, type BenchNet } from "./nets.ts";
+import { withPlainLrn } from "./plain.ts";
 
 /** Side of the matrices whose product is the machine's measure. */
 const MATRIX = 2048;
 
+/** What is timed of a net; `plain` is shift-and-stitch on the net as an exporter writes it: no passes over the graph, LRN as one operator. */
+export type Timed = Method | "plain";
+
 export interface MethodFigures {
+  readonly title: string;
   readonly side: number;
   readonly rounds: number;
+  readonly patch: number;
+  readonly stride: number;
   /** Multiply-adds that a pixel takes in dense form. */
   readonly work: number;
   /** Multiply-adds a second of a matrix product in the same inference process. */
   readonly matrixRate: number;
-  /** Median seconds a pixel, by method. */
-  readonly perPixel: Readonly<Record<Method, number>>;
+  /** Median seconds a pixel. */
+  readonly perPixel: Readonly<Record<Timed, number>>;
+  /** Of how many tiles the plain net was timed on how many, every pass of each. */
+  readonly plainTiles: { readonly timed: number; readonly all: number };
+  /** Largest difference between dense and plain on those tiles. */
+  readonly difference: number;
   /** Seconds a pixel spent in the dense net itself. */
   readonly denseNet: number;
-  /** Seconds a pixel of the program, image file to map file, without its start. */
-  readonly program: number;
-  readonly programMemory: number;
+  /** The program, image file to map file. */
+  readonly program: {
+    /** Seconds a pixel, without its start. */
+    readonly perPixel: number;
+    readonly memory: number;
+  };
 }
 
-/** Times the methods on one image, round by round beside a matrix product. `file` is the same image as a TIFF. */
-export async function measureMethods(side: number, file: string, map: string, rounds: number, sampled: number): Promise<MethodFigures> {
-  const shapes = inferShapes(readNet(readDocument(readFileSync(net.text, "utf8"))));
-  const classifier = await openClassifier(shapes, await openWeights(net.weights), {});
+/** What a net is timed on. */
+export interface MethodSetting {
+  /** A picture as a TIFF, and where its map goes. */
+  readonly image: string;
+  readonly map: string;
+  readonly rounds: number;
+  /** Pixels that are classified patch by patch. */
+  readonly sampled: number;
+  /** Tiles of the map that the plain net is timed on. */
+  readonly plainTiles: number;
+}
+
+/** Times the methods on one image, round by round beside a matrix product. */
+export async function measureMethods(net: BenchNet, setting: MethodSetting): Promise<MethodFigures> {
+  const { rounds, sampled } = setting;
+  const shapes = shapesOf(net);
+  const weights = await openWeights(net.weights);
+  const classifier = await openClassifier(shapes, weights, {});
   const inference = await startInference("dist/inference.cjs");
-  const image = await pictureOf(side);
-  const preprocessing = { channels: "bgr", mean: channelMeans(await readBinaryProto(net.mean)), scale: 1 } as const;
-  const request: SegmentRequest = { inference, provider: "cpu", classifier, image, preprocessing, classIndex: 1 };
-  const pixels = side * side;
-  const places = Array.from({ length: sampled }, (_, i) => ({ row: Math.imul(i, 7919) % side, column: Math.imul(i, 104_729) % side }));
+  const image = inMemory(await readImage(setting.image));
+  const preprocessing = { channels: "bgr", mean: await meanOf(net), scale: 1 } as const;
+  const request: SegmentRequest = { inference, provider: "cpu", classifier, image, preprocessing, classIndex: classifier.classes - 1 };
   const matrix = await matrixProduct(inference);
-  const memory: number[] = [];
-  const inNet: number[] = [];
-  const dense = await methodRun(request, "dense");
-  const simple = await methodRun(request, "simple");
-  const advanced = await methodRun(request, "advanced");
+  const [dense, simple, advanced] = [await load(request, "dense"), await load(request, "simple"), await load(request, "advanced")];
+  const plain = await load({ ...request, classifier: plainNet(shapes, await openClassifier(shapes, weights, { withoutPasses: passes.map(({ name }) => name) })) }, "advanced");
+  const some = spread(plain.plan.tiles, setting.plainTiles);
+  const pixels = image.width * image.height;
+  const places = Array.from({ length: sampled }, (_, i) => ({ row: Math.imul(i, 7919) % image.height, column: Math.imul(i, 104_729) % image.width }));
+  const [memory, inNet]: [number[], number[]] = [[], []];
   const figures = await interleaved(rounds, {
     matrix,
-    dense: async () => {
-      const { total, net: inside } = await dense();
-      inNet.push(inside);
-      return total;
-    },
-    simple: async () => (await simple()).total,
-    advanced: async () => (await advanced()).total,
+    dense: () => seconds(async () => { inNet.push(await netSeconds(dense)); }),
+    simple: () => seconds(() => netSeconds(simple)),
+    advanced: () => seconds(() => netSeconds(advanced)),
+    plain: () => seconds(() => netSeconds(plain, some)),
     naive: () => seconds(() => classifyPixels(request, places)),
     program: async () => {
-      const run = await runProgram(["dist/cli.cjs", "segment", file, "--net", net.text, "--weights", net.weights, "--mean", net.mean, "--provider", "cpu", "--out", map, "--json", "--force"]);
+      const mean = net.mean === undefined ? ["--mean", "128"] : ["--mean", net.mean];
+      const run = await runProgram(["dist/cli.cjs", "segment", setting.image, "--net", net.text, "--weights", net.weights, ...mean, "--provider", "cpu", "--out", setting.map, "--json", "--force"]);
       memory.push(run.peak);
       return (JSON.parse(run.out) as [{ seconds: number }])[0].seconds;
     },
   });
+  const difference = await largestDifference(dense, plain, some.slice(0, 1));
   await inference.close();
+  const plainPixels = some.reduce((sum, tile) => sum + tile.height * tile.width, 0);
   return {
-    side, rounds, work: denseWork(shapes), matrixRate: MATRIX ** 3 / figures.matrix,
-    perPixel: { dense: figures.dense / pixels, simple: figures.simple / pixels, advanced: figures.advanced / pixels, naive: figures.naive / sampled },
-    denseNet: [...inNet].sort((a, b) => a - b)[inNet.length >> 1]! / pixels,
-    program: figures.program / pixels,
-    programMemory: Math.max(...memory),
+    title: net.title, side: image.width, rounds, work: denseWork(shapes), matrixRate: MATRIX ** 3 / figures.matrix,
+    patch: classifier.geometry.patch.height, stride: classifier.geometry.stride.height,
+    perPixel: { dense: figures.dense / pixels, simple: figures.simple / pixels, advanced: figures.advanced / pixels, plain: figures.plain / plainPixels, naive: figures.naive / sampled },
+    plainTiles: { timed: some.length, all: plain.plan.tiles.length },
+    difference,
+    denseNet: median(inNet) / pixels,
+    program: { perPixel: figures.program / pixels, memory: Math.max(...memory) },
   };
 }
 
+function plainNet(shapes: NetShapes, classifier: Classifier): Classifier {
+  return { ...classifier, fullyConvolutional: (input, batch) => withPlainLrn(classifier.fullyConvolutional(input, batch), shapes) };
+}
+
+async function load(request: SegmentRequest, method: Method): Promise<LoadedMap> {
+  const loaded = await loadMap(request, method, await chooseLayout(request, method));
+  // The first run sets the buffers up.
+  await netSeconds(loaded, loaded.plan.tiles.slice(0, 1));
+  return loaded;
+}
+
+/** So many tiles, evenly spread over all. */
+function spread(tiles: readonly Region[], wanted: number): Region[] {
+  const n = Math.min(wanted, tiles.length);
+  return Array.from({ length: n }, (_, i) => tiles[Math.floor(((i + 0.5) * tiles.length) / n)]!);
+}
+
+/** Runs a loaded net on its image, or on some tiles of it, and gives the seconds spent in the net itself. */
+function netSeconds({ map, plan }: LoadedMap, tiles: readonly Region[] = plan.tiles): Promise<number> {
+  return runTiles(map, plan, () => undefined, tiles);
+}
+
+/** How far the map of one net is from that of the other, at the pixels that some tiles of the latter share with tiles of the former. */
+async function largestDifference(one: LoadedMap, other: LoadedMap, tiles: readonly Region[]): Promise<number> {
+  const values = new Map<number, number>();
+  const width = other.plan.map.width;
+  const each = (tile: Region, data: Float32Array, see: (at: number, value: number) => void): void => {
+    data.forEach((value, i) => { see((tile.top + Math.floor(i / tile.width)) * width + tile.left + (i % tile.width), value); });
+  };
+  await runTiles(other.map, other.plan, (tile, data) => { each(tile, data, (at, value) => values.set(at, value)); }, tiles);
+  let [largest, compared] = [0, 0];
+  const touching = one.plan.tiles.filter((a) => tiles.some((b) => a.top < b.top + b.height && b.top < a.top + a.height && a.left < b.left + b.width && b.left < a.left + a.width));
+  const compare = (at: number, value: number): void => {
+    const known = values.get(at);
+    if (known === undefined) return;
+    compared++;
+    largest = Math.max(largest, Math.abs(known - value));
+  };
+  await runTiles(one.map, one.plan, (tile, data) => { each(tile, data, compare); }, touching);
+  return compared === 0 ? NaN : largest;
+}
+
 /** Multiply-adds of one output of the net in dense form: every weight of a convolution is used once. */
-function denseWork(shapes: ReturnType<typeof inferShapes>): number {
+function denseWork(shapes: NetShapes): number {
   return shapes.net.layers.reduce((sum, layer) => {
     const isProduct = layer.type === "Convolution" || layer.type === "InnerProduct";
     return sum + (isProduct ? shapes.layers[layer.index]!.params[0]!.reduce((a, b) => a * b, 1) : 0);
   }, 0);
-}
-
-/** A run of a method with the net loaded and warm: seconds in all, and in the net itself. */
-async function methodRun(request: SegmentRequest, method: Method): Promise<() => Promise<{ total: number; net: number }>> {
-  const loaded = await loadMap(request, method, await chooseLayout(request, method));
-  return async () => {
-    const start = performance.now();
-    const inside = await collectSeconds(loaded);
-    return { total: (performance.now() - start) / 1000, net: inside };
-  };
-}
-
-async function collectSeconds({ map, plan }: Awaited<ReturnType<typeof loadMap>>): Promise<number> {
-  let inside = 0;
-  const { inference } = map;
-  const counted: Inference = {
-    ...inference,
-    classify: async (session, windows) => {
-      const planes = await inference.classify(session, windows);
-      inside += planes.seconds;
-      return planes;
-    },
-  };
-  await collectMap({ ...map, inference: counted }, plan);
-  return inside;
 }
 
 async function matrixProduct(inference: Inference): Promise<() => Promise<number>> {

@@ -55,9 +55,10 @@ export interface Target {
 
 /** Segments one image into its map's file. */
 export async function segmentImage(file: string, target: Target, setting: Setting): Promise<Result> {
+  const start = performance.now();
   const picture = await openPicture(file);
   try {
-    return await segmentPicture(picture, file, targetFor(target, picture, setting.force), setting);
+    return await segmentPicture(picture, file, targetFor(target, picture, setting.force), setting, start);
   } finally {
     await picture.close();
   }
@@ -71,11 +72,11 @@ function targetFor({ path, chosen }: Target, { width, height }: Extent, force: b
   throw new Failure("cannot-write", "exists already", { file: tiff, advice: "Name the map with --out, or overwrite it with --force." });
 }
 
-async function segmentPicture(picture: PictureSource, file: string, out: string, setting: Setting): Promise<Result> {
+/** `start`: when the image began to be opened, which counts. */
+async function segmentPicture(picture: PictureSource, file: string, out: string, setting: Setting, start: number): Promise<Result> {
   const { method, verify } = setting;
   const progress = progressLine(`${basename(file)}, ${method}`);
   let pixels = 0;
-  const start = performance.now();
   const request: SegmentRequest = {
     ...setting,
     image: picture,

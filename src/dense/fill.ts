@@ -13,6 +13,8 @@ export interface Region extends Extent {
 export interface ImageSource extends Extent {
   /** Samples per pixel: 1 or 2 are grey (and alpha), 3 or 4 red, green, blue (and alpha). */
   readonly channels: number;
+  /** Set where the pixels are kept in tiles: how wide they are. */
+  readonly tileWidth?: number;
   /** The pixels of a region inside the image, interleaved, 8 bits a sample, row after row. */
   read(region: Region): Promise<Uint8Array> | Uint8Array;
 }

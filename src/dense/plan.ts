@@ -74,7 +74,7 @@ export function planMap(method: Method, image: Extent, geometry: Geometry, net: 
 /**
  * The input size for a fixed-size net with which tiles cover an image with the least waste.
  *
- * `limit` is the largest input wanted; at least one patch is given, for `simple` at least {@link around} + 1 samples.
+ * Large images take tiles whose sides are powers of two, which go into whole tiles of a file. `limit` is the largest input wanted; at least one patch is given, for `simple` at least {@link around} + 1 samples.
  * A net run at this size gives whole patches only: none of its pooling windows hangs over an edge unless it does on the patch too.
  */
 export function fitInput(method: Method, image: Extent, geometry: Geometry, limit: Extent): Extent {
@@ -84,6 +84,10 @@ export function fitInput(method: Method, image: Extent, geometry: Geometry, limi
   const outputs = (side: keyof Extent): number => {
     const step = method === "dense" ? 1 : geometry.stride[side];
     const atMost = Math.max(most[side], extra + 1);
+    if (image[side] > ALIGNED_FROM) {
+      const aligned = 2 ** Math.floor(Math.log2((atMost - extra) * step));
+      if (aligned >= 256 && aligned % step === 0) return aligned / step + extra;
+    }
     const needed = extra > 0 ? samplesOf(image, geometry)[side] : Math.ceil(image[side] / step);
     if (needed <= atMost) return needed;
     const tiles = Math.ceil(image[side] / ((atMost - extra) * step));
@@ -91,6 +95,9 @@ export function fitInput(method: Method, image: Extent, geometry: Geometry, limi
   };
   return inputFor({ height: outputs("height"), width: outputs("width") }, geometry);
 }
+
+/** Sides longer than this are covered by tiles of a power of two, like those of the map's file: finished ones leave nothing open in it. */
+const ALIGNED_FROM = 2 ** 12;
 
 /** How many samples more than a tile has are needed to interpolate between them. */
 const around = 3;

@@ -18,3 +18,10 @@ export function windowAt(row: number, column: number, { patch }: Geometry): { to
   const before = lead(patch);
   return { top: row - before.height, left: column - before.width };
 }
+
+/** Tiles block by block, blocks and the tiles of each row after row; a tile belongs to the block it begins in. */
+export function inBlocks(tiles: readonly Region[], { height, width }: Extent): Region[] {
+  const row = ({ top }: Region): number => Math.floor(top / height);
+  const column = ({ left }: Region): number => Math.floor(left / width);
+  return [...tiles].sort((a, b) => row(a) - row(b) || column(a) - column(b));
+}

@@ -10,6 +10,8 @@ export interface PictureSource {
   readonly channels: 1 | 3;
   /** Micrometres from pixel to pixel, where the file says. */
   readonly resolution?: number;
+  /** Set where the file keeps pixels in tiles: how wide they are. Narrow parts of the picture are then as cheap to read as wide ones. */
+  readonly tileWidth?: number;
   /** The pixels of a rectangle inside the picture, interleaved, row after row. Throws a `bad-file` Failure. */
   read(rect: GridRect): Promise<Uint8Array>;
   close(): Promise<void>;
@@ -34,6 +36,7 @@ export async function openPicture(path: string, options: ReadImageOptions = {}):
       height,
       channels,
       ...(resolution !== undefined && { resolution }),
+      ...(tiff.blockWidth < width && { tileWidth: tiff.blockWidth }),
       read: async (rect) => (await tiff.readRegion(rect.left, rect.top, rect.width, rect.height)).data as Uint8Array,
       close: () => file.close(),
     };

@@ -98,8 +98,8 @@ async function fullResolutionDirectory(tiff: TiffFile): Promise<TiffDirectory> {
   return first;
 }
 
-/** How many bytes of unpacked blocks are kept: a row of strips or tiles of a large slide. */
-const CACHE_BYTES = 2 ** 26;
+/** How many bytes of unpacked blocks are kept: the strips, as wide as the picture, that a row of windows looks at; of tiles, what a band of windows does. */
+const CACHE_BYTES = { strips: 2 ** 26, tiles: 3 * 2 ** 23 };
 
 /** Blocks unpacked at a time. */
 const AT_ONCE = 8;
@@ -111,7 +111,8 @@ function storedReader(
   const { blockWidth, blockHeight, blocksAcross, blocksDown, planar } = layout;
   const channels = channelsOf(layout);
   const paint = blockPainter(layout, tiff.little);
-  const blockAt = blockCache((index) => readBlock(tiff, layout, index));
+  const limit = blocksAcross === 1 ? CACHE_BYTES.strips : CACHE_BYTES.tiles;
+  const blockAt = blockCache(limit, (index) => readBlock(tiff, layout, index));
   const planes = planar ? channels : 1;
   return async (rect) => {
     const out = new Uint8Array(rect.width * rect.height * channels);
@@ -134,8 +135,8 @@ function storedReader(
   };
 }
 
-/** `read` with the results of the last calls kept, up to {@link CACHE_BYTES} or the one last used. */
-function blockCache(read: (index: number) => Promise<Uint8Array>): (index: number) => Promise<Uint8Array> {
+/** `read` with the results of the last calls kept, up to so many bytes or the one last used. */
+function blockCache(limit: number, read: (index: number) => Promise<Uint8Array>): (index: number) => Promise<Uint8Array> {
   const kept = new Map<number, { readonly block: Promise<Uint8Array>; bytes: number }>();
   let total = 0;
   const drop = (index: number): void => {
@@ -157,7 +158,7 @@ function blockCache(read: (index: number) => Promise<Uint8Array>): (index: numbe
         entry.bytes = length;
         total += length;
         for (const oldest of kept.keys()) {
-          if (total <= CACHE_BYTES || oldest === index) break;
+          if (total <= limit || oldest === index) break;
           drop(oldest);
         }
       },

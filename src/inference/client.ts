@@ -1,7 +1,8 @@
 import { fork } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { Failure } from "../text/failure.ts";
-import type { Answers, Planes, Reply, Request, Session, SessionOptions, Status, Tensors, Windows } from "./messages.ts";
+import type { Answers, Planes, Provider, Reply, Request, Session, SessionOptions, Status, Tensors, Windows } from "./messages.ts";
+import { providerFailure } from "./provider-failure.ts";
 
 /** A running inference process. Calls are answered in the order they were made; a Failure "inference" says why one was not. */
 export interface Inference {
@@ -31,6 +32,8 @@ export interface InferenceOptions {
 interface Call {
   readonly resolve: (answer: never) => void;
   readonly reject: (failure: Failure) => void;
+  /** The Failure for what the process says of this call. */
+  readonly failure: (said: string) => Failure;
 }
 
 /**
@@ -73,6 +76,14 @@ export async function startInference(entry: string, options: InferenceOptions = 
   };
   signal?.addEventListener("abort", kill, { once: true });
 
+  /** Which provider runs a session. */
+  const providers = new Map<number, Provider>();
+  const failureOf = (request: Request, said: string): Failure => {
+    if (request.kind === "load") return providerFailure(request.options.provider, "loading", said);
+    const provider = "session" in request ? providers.get(request.session) : undefined;
+    return provider === undefined ? new Failure("inference", said) : providerFailure(provider, "running", said);
+  };
+
   function call<K extends Request["kind"]>(request: Request & { kind: K }): Promise<Answers[K]> {
     return new Promise((resolve, reject: (failure: Failure) => void) => {
       if (end !== undefined) {
@@ -80,7 +91,7 @@ export async function startInference(entry: string, options: InferenceOptions = 
         return;
       }
       const id = ++lastCall;
-      calls.set(id, { resolve, reject });
+      calls.set(id, { resolve, reject, failure: (said) => failureOf(request, said) });
       // A failed send means the process is ending: its "close" tells why.
       child.send({ ...request, id }, () => undefined);
     });
@@ -99,7 +110,7 @@ export async function startInference(entry: string, options: InferenceOptions = 
         const waiting = calls.get(reply.id);
         calls.delete(reply.id);
         if (reply.kind === "done") waiting?.resolve(reply.answer as never);
-        else waiting?.reject(new Failure("inference", reply.reason));
+        else waiting?.reject(waiting.failure(reply.reason));
       }
     });
     void ended.then(() => { reject(end!); });
@@ -107,12 +118,17 @@ export async function startInference(entry: string, options: InferenceOptions = 
 
   return {
     pid: child.pid!,
-    load: (model, sessionOptions) => call({ kind: "load", model, options: sessionOptions }),
+    load: async (model, sessionOptions) => {
+      const session = await call({ kind: "load", model, options: sessionOptions });
+      providers.set(session.id, sessionOptions.provider);
+      return session;
+    },
     run: (session, feeds, outputs) =>
       call(outputs === undefined ? { kind: "run", session: session.id, feeds } : { kind: "run", session: session.id, feeds, outputs }),
     classify: (session, windows) => call({ kind: "classify", session: session.id, ...windows }),
     dispose: async (session) => {
       await call({ kind: "dispose", session: session.id });
+      providers.delete(session.id);
     },
     status: () => call({ kind: "status" }),
     lastWords,

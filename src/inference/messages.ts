@@ -1,6 +1,9 @@
 import type { Preprocessing } from "../dense/preprocess.ts";
 
-/** What the inference process and the process that started it say to each other. Typed arrays are copied on the way. */
+/**
+ * What the inference process and the process that started it say to each other, typed arrays copied on the way; and what the threads of the inference
+ * process say to each other.
+ */
 
 /** Execution providers by their names in onnxruntime. */
 export type Provider = "cpu" | "cuda" | "tensorrt" | "dml" | "coreml" | "webgpu";
@@ -73,7 +76,7 @@ export interface Windows {
 /** The wanted class of every window, one plane after the other; of all classes, each window's planes in turn. */
 export interface Planes {
   /** Empty where the output is not N x C x H x W or N x C, has too small a batch, or not that class. */
-  readonly values: Float32Array;
+  readonly values: Float32Array<ArrayBuffer>;
   /** Shape and element type of the whole output. */
   readonly shape: readonly number[];
   readonly type: string;
@@ -97,3 +100,17 @@ export type Reply =
   | { readonly kind: "unusable"; readonly reason: string }
   | { readonly kind: "done"; readonly id: number; readonly answer: Answers[keyof Answers] }
   | { readonly kind: "failed"; readonly id: number; readonly reason: string };
+
+/** The input of a net made of windows, on its way between the threads of the inference process: the array is handed over, not copied. */
+export interface Filled extends Pick<Windows, "count" | "output" | "classIndex"> {
+  readonly data: Float32Array<ArrayBuffer>;
+  readonly shape: readonly [batch: number, channels: number, height: number, width: number];
+}
+
+/** A request as the thread that runs models takes it: pixels have become floats. */
+export type ThreadRequest = Exclude<Numbered, { readonly kind: "classify" }> | ({ readonly kind: "filled"; readonly id: number; readonly session: number } & Filled);
+
+/** Its reply, with the array of the request. */
+export type ThreadReply =
+  | Extract<Reply, { readonly kind: "ready" | "unusable" }>
+  | (Extract<Reply, { readonly kind: "done" | "failed" }> & { readonly lent: readonly Float32Array<ArrayBuffer>[] });

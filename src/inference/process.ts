@@ -1,158 +1,53 @@
 /**
- * The inference process: the entry of a child that runs models for its parent, and the only file that loads onnxruntime.
- *
- * A run holds the event loop of its process from start to end and cannot be interrupted; in a process of its own it can be killed.
+ * The inference process: the entry of a child that runs models for its parent, in two threads. One talks to the parent and makes the inputs of nets, the
+ * other runs models (`models.ts`), which holds its thread and cannot be interrupted; in a process of its own it can be killed.
  */
-import type * as Onnxruntime from "onnxruntime-node";
+import { isMainThread, Worker } from "node:worker_threads";
 import { fillPlanes } from "../dense/fill.ts";
 import { channelCount, pixelTables } from "../dense/preprocess.ts";
-import type { Answers, Numbered, Planes, Provider, Reply, SessionOptions, Status, Tensors, ValueInfo, Windows } from "./messages.ts";
-import { physicalCores } from "./threads.ts";
+import type { Numbered, Reply, ThreadReply, ThreadRequest, Windows } from "./messages.ts";
+import { runModels } from "./models.ts";
 
-const sessions = new Map<number, Onnxruntime.InferenceSession>();
-let lastSession = 0;
-
-async function main(): Promise<void> {
-  // Without this a child would outlive a parent that was killed.
-  process.on("disconnect", () => process.exit(0));
+function talk(): void {
+  // Without this a child would outlive a parent that was killed. A run that is under way would hold up any other end.
+  process.on("disconnect", () => process.kill(process.pid, "SIGKILL"));
   // The terminal sends Ctrl-C to the whole group; the parent decides what it means.
   process.on("SIGINT", () => undefined);
-  try {
-    const onnxruntime = await import("onnxruntime-node");
-    let before = Promise.resolve();
-    // One after the other: a dispose must not overtake the run sent before it.
-    process.on("message", (message) => {
-      before = before.then(() => answer(onnxruntime, message as Numbered));
-    });
-    send({ kind: "ready" });
-  } catch (error) {
-    send({ kind: "unusable", reason: reasonOf(error) });
-  }
+  const models = new Worker(__filename);
+  models.on("message", (reply: ThreadReply) => {
+    if (reply.kind === "ready" || reply.kind === "unusable") send(reply);
+    else {
+      const { lent, ...rest } = reply;
+      spare.push(...lent);
+      send(rest);
+    }
+  });
+  process.on("message", (message) => {
+    const request = threadRequest(message as Numbered);
+    models.postMessage(request, request.kind === "filled" ? [request.data.buffer] : []);
+  });
 }
 
-async function answer(onnxruntime: typeof Onnxruntime, request: Numbered): Promise<void> {
-  try {
-    send({ kind: "done", id: request.id, answer: await serve(onnxruntime, request) });
-  } catch (error) {
-    send({ kind: "failed", id: request.id, reason: reasonOf(error) });
-  }
+/** The request with its pixels made into the net's input. */
+function threadRequest(request: Numbered): ThreadRequest {
+  if (request.kind !== "classify") return request;
+  const { id, session, count, classIndex, output, batch, preprocessing, height, width } = request;
+  const shape = [batch, channelCount(preprocessing), height, width] as const;
+  return { kind: "filled", id, session, count, classIndex, ...(output !== undefined && { output }), shape, data: inputOf(request, shape.reduce((a, b) => a * b)) };
 }
 
-async function serve(onnxruntime: typeof Onnxruntime, request: Numbered): Promise<Answers[keyof Answers]> {
-  switch (request.kind) {
-    case "load":
-      return load(onnxruntime, request.model, request.options);
-    case "run":
-      return run(onnxruntime, sessionOf(request.session), request.feeds, request.outputs);
-    case "classify":
-      return classify(onnxruntime, sessionOf(request.session), request);
-    case "dispose":
-      feeds.delete(sessionOf(request.session));
-      await sessionOf(request.session).release();
-      sessions.delete(request.session);
-      return null;
-    case "status":
-      return status(onnxruntime);
-  }
-}
+/** Arrays that have come back from runs. */
+const spare: Float32Array<ArrayBuffer>[] = [];
 
-async function load(onnxruntime: typeof Onnxruntime, model: Uint8Array | string, options: SessionOptions): Promise<Answers["load"]> {
-  // onnxruntime drops a provider it was built without and runs on the CPU.
-  if (!compiledIn(onnxruntime).includes(options.provider)) {
-    throw new Error(`onnxruntime for ${process.platform} ${process.arch} is built without it`);
-  }
-  const sessionOptions: Onnxruntime.InferenceSession.SessionOptions = {
-    executionProviders: options.provider === "cpu" ? ["cpu"] : [options.provider, "cpu"],
-    graphOptimizationLevel: options.optimisation ?? "all",
-    intraOpNumThreads: options.threads ?? physicalCores(),
-    // Without an arena the buffers of a run go back to the system, and are zeroed and mapped again page by page in the next: up to three times slower.
-    enableCpuMemArena: true,
-    // Threads that wait for work while spinning take the cores from reading, decoding and writing, which go on beside a run.
-    extra: { session: { intra_op: { allow_spinning: "0" } } },
-    logSeverityLevel: 3,
-  };
-  const session =
-    typeof model === "string"
-      ? await onnxruntime.InferenceSession.create(model, sessionOptions)
-      : await onnxruntime.InferenceSession.create(model, sessionOptions);
-  const id = ++lastSession;
-  sessions.set(id, session);
-  return { id, inputs: session.inputMetadata.map(info), outputs: session.outputMetadata.map(info) };
-}
-
-function info(value: Onnxruntime.InferenceSession.ValueMetadata): ValueInfo {
-  const { name } = value;
-  return value.isTensor ? { name, type: value.type, shape: value.shape } : { name, type: "not a tensor", shape: [] };
-}
-
-async function run(
-  onnxruntime: typeof Onnxruntime, session: Onnxruntime.InferenceSession, feeds: Tensors, outputs?: readonly string[],
-): Promise<Answers["run"]> {
-  const fed = Object.fromEntries(
-    Object.entries(feeds).map(([name, { type, data, shape }]) => [name, new onnxruntime.Tensor(type, data as Float32Array, shape)]),
-  );
-  const start = performance.now();
-  const results = await (outputs === undefined ? session.run(fed) : session.run(fed, [...outputs]));
-  const seconds = (performance.now() - start) / 1000;
-  const entries = Object.entries(results).map(([name, { type, dims, data }]) => [name, { type, shape: dims, data }] as const);
-  return { outputs: Object.fromEntries(entries) as unknown as Tensors, seconds };
-}
-
-/** The input of each session, filled anew for every run. */
-const feeds = new Map<Onnxruntime.InferenceSession, Float32Array>();
-
-async function classify(onnxruntime: typeof Onnxruntime, session: Onnxruntime.InferenceSession, windows: Windows): Promise<Planes> {
-  const { pixels, channels, count, height, width, batch, preprocessing, classIndex } = windows;
-  const planes = channelCount(preprocessing);
-  const size = planes * height * width;
-  let feed = feeds.get(session);
-  if (feed?.length !== batch * size) feeds.set(session, (feed = new Float32Array(batch * size)));
+/** The floats of some windows, in an array that was used before where there is one of that length. */
+function inputOf({ pixels, channels, count, height, width, batch, preprocessing }: Windows, length: number): Float32Array<ArrayBuffer> {
+  const known = spare.pop();
+  const data = known?.length === length ? known : new Float32Array(length);
   const tables = pixelTables(preprocessing);
-  for (let i = 0, each = height * width * channels; i < count; i++) {
-    fillPlanes(feed.subarray(i * size, (i + 1) * size), pixels.subarray(i * each, (i + 1) * each), channels, preprocessing.channels, tables);
+  for (let i = 0, size = length / batch, each = height * width * channels; i < count; i++) {
+    fillPlanes(data.subarray(i * size, (i + 1) * size), pixels.subarray(i * each, (i + 1) * each), channels, preprocessing.channels, tables);
   }
-  const name = windows.output ?? session.outputNames[0]!;
-  const input = new onnxruntime.Tensor("float32", feed, [batch, planes, height, width]);
-  const start = performance.now();
-  const { [name]: output } = await session.run({ [session.inputNames[0]!]: input }, [name]);
-  const seconds = (performance.now() - start) / 1000;
-  if (output === undefined) throw new Error(`the net gives no output '${name}'`);
-  return { values: planesOf(output, count, classIndex), shape: output.dims, type: output.type, seconds };
-}
-
-function planesOf({ data, dims }: Onnxruntime.Tensor, count: number, classIndex: number | "all"): Float32Array {
-  const [batch = 0, classes = 0, height = 1, width = 1] = dims;
-  const known = data instanceof Float32Array && (dims.length === 2 || dims.length === 4) && batch >= count;
-  if (known && classIndex === "all") return data.slice(0, count * classes * height * width);
-  if (!known || classIndex === "all" || classIndex >= classes || !Number.isInteger(classIndex) || classIndex < 0) return new Float32Array(0);
-  const plane = height * width;
-  // A view would take the whole output with it on the way to the parent.
-  const values = new Float32Array(count * plane);
-  for (let i = 0; i < count; i++) {
-    const from = (i * classes + classIndex) * plane;
-    values.set(data.subarray(from, from + plane), i * plane);
-  }
-  return values;
-}
-
-function sessionOf(id: number): Onnxruntime.InferenceSession {
-  const session = sessions.get(id);
-  if (session === undefined) throw new Error(`no session ${id}`);
-  return session;
-}
-
-function status(onnxruntime: typeof Onnxruntime): Status {
-  return {
-    compiledIn: compiledIn(onnxruntime),
-    sessions: sessions.size,
-    memory: process.memoryUsage.rss(),
-    // maxRSS is in kilobytes on every system (libuv converts it).
-    peakMemory: process.resourceUsage().maxRSS * 1024,
-  };
-}
-
-function compiledIn(onnxruntime: typeof Onnxruntime): Provider[] {
-  return onnxruntime.listSupportedBackends().map(({ name }) => name as Provider);
+  return data;
 }
 
 function send(reply: Reply): void {
@@ -160,8 +55,5 @@ function send(reply: Reply): void {
   if (process.connected) process.send!(reply);
 }
 
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
-void main();
+if (isMainThread) talk();
+else void runModels();

@@ -6,6 +6,7 @@ import { stopIfAborted } from "./abort.ts";
 import { startInference } from "./client.ts";
 import type { Inference } from "./client.ts";
 import type { Provider } from "./messages.ts";
+import { providerWords } from "./provider-failure.ts";
 
 /** What a user may ask for. */
 export const providerChoices: readonly (Provider | "auto")[] = ["auto", "cpu", "cuda", "tensorrt", "dml", "coreml", "webgpu"];
@@ -85,7 +86,7 @@ export async function probeProvider(entry: string, provider: Provider, signal?: 
   }
   stopIfAborted(signal);
   if (timeout.aborted) return { works: false, reason: `it gave no result within ${duration(patience / 1000)}` };
-  return { works: false, reason: reasonFor(failure.message, inference?.lastWords() ?? "") };
+  return { works: false, reason: reasonFor(providerWords(failure), inference?.lastWords() ?? "") };
 }
 
 const channels = 64;

@@ -1,5 +1,6 @@
 import type { Region } from "../dense/fill.ts";
-import type { Method, Plan } from "../dense/plan.ts";
+import type { Method } from "../dense/plan.ts";
+import { inBlocks } from "../dense/tiles.ts";
 import type { MapWriter } from "../image/map-writer.ts";
 import { runTiles } from "./run-map.ts";
 import { loadMap, type Layout, type SegmentRequest } from "./segment.ts";
@@ -39,7 +40,7 @@ export async function streamMap(
       const skipped = missing.filter((tile) => options.isBackground?.(tile) === true);
       for (const tile of skipped) await writer.put(tile, new Float32Array(tile.height * tile.width));
       const background = new Set(skipped);
-      const wanted = inBands(missing.filter((tile) => !background.has(tile)), plan);
+      const wanted = inBlocks(missing.filter((tile) => !background.has(tile)), request.image.tileWidth === undefined ? BLOCK.strips : BLOCK.tiled);
       const take = async (tile: Region, values: Float32Array): Promise<void> => {
         await writer.put(tile, values);
         options.onTile?.(tile, values);
@@ -56,12 +57,5 @@ export async function streamMap(
   }
 }
 
-/** Width of a band in pixels: what its tiles share of the image and of the map's file stays in bounded memory, however wide they are. */
-const BAND = 16_384;
-
-/** Tiles band by band from left to right, each from top to bottom. */
-function inBands(tiles: readonly Region[], plan: Plan): Region[] {
-  if (plan.map.width <= BAND) return [...tiles];
-  const band = ({ left }: Region): number => Math.floor(left / BAND);
-  return [...tiles].sort((a, b) => band(a) - band(b));
-}
+/** What the tiles of a block share of the image and of the map's file stays in bounded memory. Strips are read once for every column of blocks. */
+const BLOCK = { tiled: { height: 4096, width: 4096 }, strips: { height: Infinity, width: 16_384 } };

@@ -1,5 +1,3 @@
-import { createHash } from "node:crypto";
-import { arch, cpus, platform } from "node:os";
 import { outputsOf, type Extent, type Geometry } from "../dense/geometry.ts";
 import type { Method } from "../dense/plan.ts";
 import type { Preprocessing } from "../dense/preprocess.ts";
@@ -8,6 +6,7 @@ import type { OnnxModel } from "../onnx/model.ts";
 import { recall, remember } from "../text/cache.ts";
 import type { Inference } from "./client.ts";
 import { loadModel } from "./load-model.ts";
+import { measurementKey } from "./measurement-key.ts";
 import type { Provider } from "./messages.ts";
 
 /** A net whose tiles are to be sized. */
@@ -24,7 +23,7 @@ export interface TileQuestion {
 }
 
 /** How much larger than the patch a net's input is where nothing was measured. */
-const USUAL = 256;
+const USUAL = 384;
 
 /** What is tried: pixels beside the patch. Larger ones save the edges that neighbours share, smaller ones stay in the processor's caches. */
 const SIDES = [128, 256, 384, 512, 768, 1024];
@@ -40,16 +39,16 @@ const AS_GOOD = 0.97;
 
 /** The largest input that tiles should have: what was measured fastest on this machine for this net, provider and method, now or before. */
 export async function chooseTile(question: TileQuestion): Promise<Extent> {
-  const { image, geometry } = question;
-  const key = keyOf(question);
+  const { image, geometry, provider, method, model } = question;
+  const key = measurementKey(provider, method, model(geometry.patch));
   const known = await recall(CACHE, key);
-  if (isKnown(known)) return besides(geometry, known.side);
-  if (image.height * image.width < WORTHWHILE) return besides(geometry, USUAL);
+  if (isKnown(known)) return besides(question, known.side);
+  if (image.height * image.width < WORTHWHILE) return besides(question, USUAL);
   const rates = await measureSides(question);
   const best = Math.max(...rates.values());
   const [side = USUAL] = [...rates].find(([, rate]) => rate >= AS_GOOD * best) ?? [];
   await remember(CACHE, key, { side, pixelsPerSecond: Object.fromEntries([...rates].map(([tried, rate]) => [tried, Math.round(rate)])) });
-  return besides(geometry, side);
+  return besides(question, side);
 }
 
 const CACHE = "tiles.json";
@@ -58,18 +57,20 @@ function isKnown(entry: unknown): entry is { readonly side: number } {
   return typeof entry === "object" && entry !== null && "side" in entry && SIDES.includes(entry.side as number);
 }
 
-function besides({ patch }: Geometry, side: number): Extent {
-  return { height: patch.height + side, width: patch.width + side };
+/** The input for so many pixels of a map: beside the patch, what is needed to interpolate between samples. */
+function besides({ geometry: { patch, stride }, method }: TileQuestion, side: number): Extent {
+  const samples = method === "simple" ? 3 : 0;
+  return { height: patch.height + side + samples * stride.height, width: patch.width + side + samples * stride.width };
 }
 
 /** Pixels of the map a second, by side; the best of two runs after a first that sets the buffers up. */
 async function measureSides(question: TileQuestion): Promise<Map<number, number>> {
-  const { inference, provider, geometry, preprocessing, classIndex, model } = question;
+  const { inference, provider, preprocessing, classIndex, model } = question;
   const rates = new Map<number, number>();
   let previous: { side: number; seconds: number } | undefined;
   for (const side of SIDES) {
     if (previous !== undefined && previous.seconds * (side / previous.side) ** 2 > PATIENCE) break;
-    const input = besides(geometry, side);
+    const input = besides(question, side);
     const session = await loadModel(inference, model(input), { provider });
     const channels = channelCount(preprocessing) === 1 ? 1 : 3;
     const pixels = new Uint8Array(input.height * input.width * channels);
@@ -90,14 +91,4 @@ function pixelsOf({ method, geometry }: TileQuestion, input: Extent): number {
   const { height, width } = outputsOf(input, geometry);
   const { stride } = geometry;
   return method === "simple" ? Math.max(1, height - 3) * stride.height * Math.max(1, width - 3) * stride.width : height * width;
-}
-
-/** Equal for the same machine, provider, method and structure of the net, whatever its weights. */
-function keyOf({ provider, method, geometry, model }: TileQuestion): string {
-  const { nodes, initializers } = model(geometry.patch).graph;
-  const net = JSON.stringify([nodes.map(({ opType, attributes }) => [opType, attributes]), initializers.map(({ shape }) => shape)], (_, value: unknown) =>
-    typeof value === "bigint" ? String(value) : value,
-  );
-  const machine = [cpus()[0]?.model ?? "", cpus().length, platform(), arch()].join(" ");
-  return createHash("sha256").update([machine, provider, method, net].join("\n")).digest("hex").slice(0, 24);
 }

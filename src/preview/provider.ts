@@ -1,5 +1,6 @@
 import { chooseProvider } from "../inference/providers.ts";
 import type { Provider } from "../inference/messages.ts";
+import { providerWords } from "../inference/provider-failure.ts";
 import { Failure, sentence } from "../text/failure.ts";
 import type { ProviderName } from "./messages.ts";
 
@@ -28,6 +29,6 @@ export async function settleProvider(entry: string, requested: ProviderName, sig
 
 /** The CPU in place of a provider that failed. */
 export function standIn(failed: ProviderName, failure: Failure): Settled {
-  const reason = failure.message.replace(/^the execution provider '\w+' does not work here: /, "").replace(/\.$/, "");
+  const reason = providerWords(failure).replace(/^the execution provider '\w+' does not work here: /, "").replace(/\.$/, "");
   return { name: "cpu", skipped: [{ name: failed, reason }], fallback: sentence(new Failure("inference", `${failed} does not work here: ${reason}. The CPU stands in.`)) };
 }

@@ -133,3 +133,16 @@ test("tiles cover a map once, row after row", () => {
     { top: 3, left: 3, height: 2, width: 1 },
   ]);
 });
+
+test("large images take tiles of a power of two", () => {
+  const image = { height: 20_000, width: 4_000 };
+  const stride = { height: 4, width: 4 };
+  const patch = { height: 16, width: 16 };
+  const outputs = (method: "dense" | "simple", side: number) => {
+    const geometry = method === "dense" ? { patch, stride: { height: 1, width: 1 } } : { patch, stride };
+    const tile = planMap(method, image, geometry, { batch: 1, ...fitInput(method, image, geometry, { height: side, width: side }) }).tiles[0]!;
+    return [tile.height, tile.width];
+  };
+  expect(outputs("dense", 16 + 799)).toEqual([512, 800]);
+  expect(outputs("simple", 16 + 512 + 12)).toEqual([512, 500]);
+});

@@ -72,7 +72,7 @@ test.each([
   {
     name: "a provider that this onnxruntime lacks",
     load: () => inference.load(powerModel(1), { provider: process.platform === "win32" ? "coreml" : "dml" }),
-    says: /is built without it$/,
+    says: /^the execution provider '(dml|coreml)' failed loading the net: .* is built without it\. Choose the execution provider 'cpu' \(--provider cpu\), then run again\.$/,
   },
 ])("$name is refused with the reason, and the process lives on", async ({ load, says }) => {
   const failure = await failureOf(load());
@@ -119,6 +119,23 @@ test("a process that ends by itself is reported with its last words", async () =
   expect((await failureOf(dying("process.send({ kind: 'unusable', reason: 'Cannot find module x.node' })"))).says).toMatch(
     /^onnxruntime could not be loaded: Cannot find module x\.node\. It has builds for /,
   );
+});
+
+test("a provider that fails in a run is named, with the way out", async () => {
+  const script = join(folder, "cuda.cjs");
+  writeFileSync(script, `
+    process.send({ kind: "ready" });
+    process.on("message", ({ kind, id }) => process.send(kind === "load"
+      ? { kind: "done", id, answer: { id: 1, inputs: [], outputs: [] } }
+      : { kind: "failed", id, reason: "CUDA error 700: an illegal memory access was encountered" }));`);
+  const failing = await startInference(script);
+  const session = await failing.load(new Uint8Array(1), { provider: "cuda" });
+  expect(await failureOf(failing.run(session, matrix(1)))).toEqual({
+    kind: "inference",
+    says: "the execution provider 'cuda' failed running the net: CUDA error 700: an illegal memory access was encountered. " +
+      "Choose the execution provider 'cpu' (--provider cpu), then run again.",
+  });
+  await failing.close();
 });
 
 test("a signal ends the process during a run; calls are cancelled", async () => {

@@ -1,4 +1,5 @@
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Region } from "../../src/dense/fill.ts";
@@ -16,10 +17,15 @@ let inference: Inference;
 let nuclei: Classifier;
 
 beforeAll(async () => {
+  // What this machine remembers of other runs is no guide here.
+  process.env["XDG_CACHE_HOME"] = mkdtempSync(join(tmpdir(), "segment-"));
   inference = await startInference(await inferenceEntry());
   nuclei = await classifierOf(join(samples, "deploy.prototxt"), join(samples, "nuclei32.caffemodel"));
 });
-afterAll(() => inference.close());
+afterAll(async () => {
+  rmSync(process.env["XDG_CACHE_HOME"]!, { recursive: true });
+  await inference.close();
+});
 
 async function request(image: string, classifier = nuclei, mean = join(samples, "mean.binaryproto")): Promise<SegmentRequest> {
   return { inference, provider: "cpu", classifier, image: await sampleImage(image), preprocessing: await bgrMinus(mean), classIndex: 1 };

@@ -1,0 +1,150 @@
+import type * as Onnxruntime from "onnxruntime-node";
+import { parentPort } from "node:worker_threads";
+import type { Answers, Filled, Planes, Provider, SessionOptions, Status, Tensors, ThreadReply, ThreadRequest, ValueInfo } from "./messages.ts";
+import { physicalCores } from "./threads.ts";
+
+const sessions = new Map<number, Onnxruntime.InferenceSession>();
+let lastSession = 0;
+
+/**
+ * Runs models for the main thread of the inference process, one request after the other. The only file that loads onnxruntime.
+ *
+ * A run holds its thread from start to end; in a thread of its own it leaves the other one to read, fill and send.
+ */
+export async function runModels(): Promise<void> {
+  try {
+    const onnxruntime = await import("onnxruntime-node");
+    let before = Promise.resolve();
+    // One after the other: a dispose must not overtake the run sent before it.
+    parentPort!.on("message", (message: ThreadRequest) => {
+      before = before.then(() => answer(onnxruntime, message));
+    });
+    send({ kind: "ready" });
+  } catch (error) {
+    send({ kind: "unusable", reason: reasonOf(error) });
+  }
+}
+
+async function answer(onnxruntime: typeof Onnxruntime, request: ThreadRequest): Promise<void> {
+  // The buffer of an input goes back with the answer, to be filled again.
+  const lent = request.kind === "filled" ? [request.data] : [];
+  try {
+    const given = await serve(onnxruntime, request);
+    const values = given !== null && "values" in given ? [given.values] : [];
+    send({ kind: "done", id: request.id, answer: given, lent }, [...lent, ...values]);
+  } catch (error) {
+    send({ kind: "failed", id: request.id, reason: reasonOf(error), lent }, lent);
+  }
+}
+
+async function serve(onnxruntime: typeof Onnxruntime, request: ThreadRequest): Promise<Answers[keyof Answers]> {
+  switch (request.kind) {
+    case "load":
+      return load(onnxruntime, request.model, request.options);
+    case "run":
+      return run(onnxruntime, sessionOf(request.session), request.feeds, request.outputs);
+    case "filled":
+      return classify(onnxruntime, sessionOf(request.session), request);
+    case "dispose":
+      await sessionOf(request.session).release();
+      sessions.delete(request.session);
+      return null;
+    case "status":
+      return status(onnxruntime);
+  }
+}
+
+async function load(onnxruntime: typeof Onnxruntime, model: Uint8Array | string, options: SessionOptions): Promise<Answers["load"]> {
+  // onnxruntime drops a provider it was built without and runs on the CPU.
+  if (!compiledIn(onnxruntime).includes(options.provider)) {
+    throw new Error(`onnxruntime for ${process.platform} ${process.arch} is built without it`);
+  }
+  const sessionOptions: Onnxruntime.InferenceSession.SessionOptions = {
+    executionProviders: options.provider === "cpu" ? ["cpu"] : [options.provider, "cpu"],
+    graphOptimizationLevel: options.optimisation ?? "all",
+    intraOpNumThreads: options.threads ?? physicalCores(),
+    // Without an arena the buffers of a run go back to the system, and are zeroed and mapped again page by page in the next: up to three times slower.
+    enableCpuMemArena: true,
+    // Threads that wait for work while spinning take the cores from reading, decoding and writing, which go on beside a run.
+    extra: { session: { intra_op: { allow_spinning: "0" } } },
+    logSeverityLevel: 3,
+  };
+  const session =
+    typeof model === "string"
+      ? await onnxruntime.InferenceSession.create(model, sessionOptions)
+      : await onnxruntime.InferenceSession.create(model, sessionOptions);
+  const id = ++lastSession;
+  sessions.set(id, session);
+  return { id, inputs: session.inputMetadata.map(info), outputs: session.outputMetadata.map(info) };
+}
+
+function info(value: Onnxruntime.InferenceSession.ValueMetadata): ValueInfo {
+  const { name } = value;
+  return value.isTensor ? { name, type: value.type, shape: value.shape } : { name, type: "not a tensor", shape: [] };
+}
+
+async function run(
+  onnxruntime: typeof Onnxruntime, session: Onnxruntime.InferenceSession, feeds: Tensors, outputs?: readonly string[],
+): Promise<Answers["run"]> {
+  const fed = Object.fromEntries(
+    Object.entries(feeds).map(([name, { type, data, shape }]) => [name, new onnxruntime.Tensor(type, data as Float32Array, shape)]),
+  );
+  const start = performance.now();
+  const results = await (outputs === undefined ? session.run(fed) : session.run(fed, [...outputs]));
+  const seconds = (performance.now() - start) / 1000;
+  const entries = Object.entries(results).map(([name, { type, dims, data }]) => [name, { type, shape: dims, data }] as const);
+  return { outputs: Object.fromEntries(entries) as unknown as Tensors, seconds };
+}
+
+async function classify(onnxruntime: typeof Onnxruntime, session: Onnxruntime.InferenceSession, { data, shape, count, output: wanted, classIndex }: Filled): Promise<Planes> {
+  const name = wanted ?? session.outputNames[0]!;
+  const input = new onnxruntime.Tensor("float32", data, shape);
+  const start = performance.now();
+  const { [name]: output } = await session.run({ [session.inputNames[0]!]: input }, [name]);
+  const seconds = (performance.now() - start) / 1000;
+  if (output === undefined) throw new Error(`the net gives no output '${name}'`);
+  return { values: planesOf(output, count, classIndex), shape: output.dims, type: output.type, seconds };
+}
+
+function planesOf({ data, dims }: Onnxruntime.Tensor, count: number, classIndex: number | "all"): Float32Array<ArrayBuffer> {
+  const [batch = 0, classes = 0, height = 1, width = 1] = dims;
+  const known = data instanceof Float32Array && (dims.length === 2 || dims.length === 4) && batch >= count;
+  if (known && classIndex === "all") return Float32Array.from(data.subarray(0, count * classes * height * width));
+  if (!known || classIndex === "all" || classIndex >= classes || !Number.isInteger(classIndex) || classIndex < 0) return new Float32Array(0);
+  const plane = height * width;
+  // A view would take the whole output with it on the way to the parent.
+  const values = new Float32Array(count * plane);
+  for (let i = 0; i < count; i++) {
+    const from = (i * classes + classIndex) * plane;
+    values.set(data.subarray(from, from + plane), i * plane);
+  }
+  return values;
+}
+
+function sessionOf(id: number): Onnxruntime.InferenceSession {
+  const session = sessions.get(id);
+  if (session === undefined) throw new Error(`no session ${id}`);
+  return session;
+}
+
+function status(onnxruntime: typeof Onnxruntime): Status {
+  return {
+    compiledIn: compiledIn(onnxruntime),
+    sessions: sessions.size,
+    memory: process.memoryUsage.rss(),
+    // maxRSS is in kilobytes on every system (libuv converts it).
+    peakMemory: process.resourceUsage().maxRSS * 1024,
+  };
+}
+
+function compiledIn(onnxruntime: typeof Onnxruntime): Provider[] {
+  return onnxruntime.listSupportedBackends().map(({ name }) => name as Provider);
+}
+
+function send(reply: ThreadReply, arrays: readonly Float32Array<ArrayBuffer>[] = []): void {
+  parentPort!.postMessage(reply, arrays.map(({ buffer }) => buffer));
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
