@@ -14,7 +14,7 @@ export const viewType = "netsurgeon.preview";
 /** An open preview. */
 export interface Preview {
   readonly panel: vscode.WebviewPanel;
-  /** What its engine says. */
+  /** What its engine says, once the webview has it. */
   readonly onMessage: vscode.Event<FromEngine>;
 }
 
@@ -63,12 +63,11 @@ function fillPanel(shell: Shell, panel: vscode.WebviewPanel, document: vscode.Te
   const { webview } = panel;
   webview.options = { enableScripts: true, localResourceRoots: [vscode.Uri.joinPath(shell.extension, "dist")] };
 
-  const post = pacedPost(webview);
+  const post = pacedPost(webview, (message) => { said.fire(message); });
   const engine = startPreviewEngine(shell.extension, shell.log, (message) => {
     if (message.type === "state") void remember(shell, key, message.state.settings);
     if (message.type === "exported") saySaved(message.path);
     post(message);
-    said.fire(message);
   });
   const watch = watchNet(uri, (text, saved) => { engine.send({ type: "text", text, saved }); }, () => { engine.send({ type: "files" }); });
   const listening = webview.onDidReceiveMessage((message: ToHost) => {

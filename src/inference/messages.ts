@@ -2,6 +2,9 @@ import type { Preprocessing } from "../dense/preprocess.ts";
 
 /** What the inference process and the process that started it say to each other. Typed arrays are copied on the way. */
 
+/** The argument of an inference process that gives way to others. */
+export const BACKGROUND = "--background";
+
 /** Execution providers by their names in onnxruntime. */
 export type Provider = "cpu" | "cuda" | "tensorrt" | "dml" | "coreml" | "webgpu";
 

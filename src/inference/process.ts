@@ -3,9 +3,11 @@
  *
  * A run holds the event loop of its process from start to end and cannot be interrupted; in a process of its own it can be killed.
  */
+import { constants, setPriority } from "node:os";
 import type * as Onnxruntime from "onnxruntime-node";
 import { fillPlanes } from "../dense/fill.ts";
 import { channelCount, pixelTables } from "../dense/preprocess.ts";
+import { BACKGROUND } from "./messages.ts";
 import type { Answers, Numbered, Planes, Provider, Reply, SessionOptions, Status, Tensors, ValueInfo, Windows } from "./messages.ts";
 import { physicalCores } from "./threads.ts";
 
@@ -17,6 +19,7 @@ async function main(): Promise<void> {
   process.on("disconnect", () => process.exit(0));
   // The terminal sends Ctrl-C to the whole group; the parent decides what it means.
   process.on("SIGINT", () => undefined);
+  if (process.argv.includes(BACKGROUND)) giveWay();
   try {
     const onnxruntime = await import("onnxruntime-node");
     let before = Promise.resolve();
@@ -27,6 +30,15 @@ async function main(): Promise<void> {
     send({ kind: "ready" });
   } catch (error) {
     send({ kind: "unusable", reason: reasonOf(error) });
+  }
+}
+
+/** Lowers the priority of this process: of its threads too, as long as there are none yet. */
+function giveWay(): void {
+  try {
+    setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+  } catch {
+    // It computes all the same.
   }
 }
 

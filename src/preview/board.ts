@@ -19,27 +19,32 @@ export interface Board {
   /** Sends a map that was held back. */
   release(kind: MapKind, range: readonly [number, number]): void;
   range(kind: MapKind): readonly [number, number] | undefined;
+  /** The map is complete, after some seconds. */
+  finish(kind: MapKind, seconds: number): void;
   /** Forgets maps, those that the webview shows included. */
   clear(): void;
   showClass(classIndex: number): void;
-  /** Sends everything again, to a webview that has just begun. */
-  again(): void;
+  /** Sends everything to a webview that has just begun; before the first has, no pixels are sent. */
+  begun(): void;
 }
 
 export function showOn(post: Post, firstClass: number): Board {
   const maps = new Map<MapKind, StoredMap>();
   const ranges = new Map<MapKind, readonly [number, number]>();
   const held = new Set<MapKind>();
+  const seconds = new Map<MapKind, number>();
+  let isLive = false;
   let picture: Picture | undefined;
   let shown = firstClass;
 
   const header = ({ kind, run, height, width }: StoredMap): void => {
+    if (!isLive) return;
     const range = ranges.get(kind);
     post({ type: "map", kind, run, width, height, classIndex: shown, ...(range !== undefined && { range }) });
   };
   const tile = (map: StoredMap, part: Region): void => {
     const plane = map.planes.get(shown);
-    if (plane === undefined) return;
+    if (!isLive || plane === undefined) return;
     const values = cut(plane, map.width, part);
     const { kind, run } = map;
     post({ type: "tile", kind, run, ...part, values }, [values.buffer]);
@@ -50,6 +55,7 @@ export function showOn(post: Post, firstClass: number): Board {
     for (const part of map.parts) tile(map, part);
   };
   const sendPicture = ({ image }: Picture): void => {
+    if (!isLive) return;
     post({ type: "image", width: image.width, height: image.height });
     for (const band of bandsOf(image)) post({ type: "imageBand", ...band }, [band.pixels.buffer]);
   };
@@ -57,6 +63,7 @@ export function showOn(post: Post, firstClass: number): Board {
     maps.clear();
     ranges.clear();
     held.clear();
+    seconds.clear();
   };
 
   return {
@@ -69,6 +76,7 @@ export function showOn(post: Post, firstClass: number): Board {
     begin(kind, run, size, classes, range, hold = false) {
       const map = newMap(kind, run, size, classes);
       maps.set(kind, map);
+      seconds.delete(kind);
       if (range === undefined) ranges.delete(kind);
       else ranges.set(kind, range);
       if (hold) held.add(kind);
@@ -89,6 +97,12 @@ export function showOn(post: Post, firstClass: number): Board {
       const map = maps.get(kind);
       if (map !== undefined) whole(map);
     },
+    finish(kind, time) {
+      const map = maps.get(kind);
+      if (map === undefined) return;
+      seconds.set(kind, time);
+      post({ type: "finished", kind, run: map.run, seconds: time });
+    },
     range: (kind) => ranges.get(kind),
     clear() {
       clear();
@@ -99,9 +113,14 @@ export function showOn(post: Post, firstClass: number): Board {
       shown = classIndex;
       for (const map of maps.values()) whole(map);
     },
-    again() {
+    begun() {
+      isLive = true;
       if (picture !== undefined) sendPicture(picture);
-      for (const map of maps.values()) whole(map);
+      for (const map of maps.values()) {
+        whole(map);
+        const time = seconds.get(map.kind);
+        if (time !== undefined) post({ type: "finished", kind: map.kind, run: map.run, seconds: time });
+      }
     },
   };
 }

@@ -6,10 +6,12 @@ import type { MapKind } from "./messages.ts";
 export interface StoredMap extends Extent {
   readonly kind: MapKind;
   readonly run: number;
-  /** Values by class; NaN where not computed yet. */
+  /** Values by class; 0 where not computed yet. */
   readonly planes: ReadonlyMap<number, Float32Array>;
   /** The parts that are there. */
   readonly parts: readonly Region[];
+  /** Whether a pixel is in one of them. */
+  has(x: number, y: number): boolean;
   put(part: Region, classes: readonly Float32Array[]): void;
 }
 
@@ -23,10 +25,11 @@ export function keepsAll({ height, width }: Extent, classes: number, limit = PLA
 
 /** An empty map that keeps the given classes. */
 export function newMap(kind: MapKind, run: number, { height, width }: Extent, classes: readonly number[]): StoredMap {
-  const planes = new Map(classes.map((index) => [index, new Float32Array(height * width).fill(NaN)]));
+  const planes = new Map(classes.map((index) => [index, new Float32Array(height * width)]));
   const parts: Region[] = [];
   return {
     kind, run, height, width, planes, parts,
+    has: (x, y) => parts.some(({ left, top, width: columns, height: rows }) => x >= left && y >= top && x < left + columns && y < top + rows),
     put(part, values) {
       for (const [index, plane] of planes) paste(plane, width, part, values[index]!);
       parts.push(part);

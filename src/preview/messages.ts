@@ -103,6 +103,8 @@ export interface Notice {
 
 export interface Summary {
   readonly simpleSeconds?: number;
+  /** What computed the simple map, where it was not what computed the exact one: the providers were still being tried. */
+  readonly simpleProvider?: ProviderName;
   readonly exactSeconds?: number;
   readonly pixels: number;
   /** Largest memory of the processes that computed, in bytes. */
@@ -121,7 +123,7 @@ export type ToWebview =
   | { readonly type: "state"; readonly state: State }
   /** A picture as the net sees it in size (after `resize`) begins. Maps that were shown are of another picture and go away. */
   | { readonly type: "image"; readonly width: number; readonly height: number }
-  /** Some rows of it, RGBA. */
+  /** Some rows of it: one sample a pixel (grey), or red, green and blue. */
   | { readonly type: "imageBand"; readonly top: number; readonly height: number; readonly pixels: Uint8Array }
   /** What the net sees of a patch at the middle of the picture: planes in the net's order, as numbers. */
   | { readonly type: "seen"; readonly width: number; readonly height: number; readonly planes: readonly Float32Array[]; readonly smallest: number; readonly largest: number }

@@ -67,6 +67,7 @@ function preview(remembered: Partial<Settings> = {}, text = readFileSync(net, "u
     notices: () => said.filter((message) => message.type === "notice").map(({ notice }) => notice.text),
   };
   engine.receive({ type: "open", net: file, uri: `file://${file}`, text, reading: { weights: "", dialect: "auto", customLayers: {} }, remembered: { provider: "cpu", ...remembered } });
+  engine.receive({ type: "ready" });
   open = result;
   return result;
 }
