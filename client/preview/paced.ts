@@ -5,7 +5,7 @@ import type { FromEngine } from "../../src/preview/protocol.ts";
 const PATIENCE = 1000;
 
 /** Bytes of pixels and values that may be on their way: a few messages, so that one is sent while another arrives. */
-const WINDOW = 1 << 20;
+const WINDOW = 1 << 21;
 
 /**
  * Sends messages to a webview in their order, large ones only as fast as they arrive; `arrived` hears of each that has.

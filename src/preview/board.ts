@@ -1,7 +1,7 @@
 import type { Region } from "../dense/fill.ts";
 import type { Extent } from "../dense/geometry.ts";
-import { cut, newMap, type StoredMap } from "./maps.ts";
-import type { MapKind } from "./messages.ts";
+import { cut, newMap, type PartValues, type Samples, type StoredMap } from "./maps.ts";
+import type { MapKind, Tile } from "./messages.ts";
 import type { FromEngine } from "./protocol.ts";
 import { bandsOf, type Picture } from "./picture.ts";
 
@@ -15,7 +15,7 @@ export interface Board {
   showPicture(picture: Picture): void;
   /** Begins a map; with `hold`, nothing of it is sent until {@link Board.release}. */
   begin(kind: MapKind, run: number, size: Extent, classes: readonly number[], range?: readonly [number, number], hold?: boolean): void;
-  put(kind: MapKind, part: Region, classes: readonly Float32Array[]): void;
+  put(kind: MapKind, part: Region, values: PartValues): void;
   /** Sends a map that was held back. */
   release(kind: MapKind, range: readonly [number, number]): void;
   range(kind: MapKind): readonly [number, number] | undefined;
@@ -42,12 +42,15 @@ export function showOn(post: Post, firstClass: number): Board {
     const range = ranges.get(kind);
     post({ type: "map", kind, run, width, height, classIndex: shown, ...(range !== undefined && { range }) });
   };
-  const tile = (map: StoredMap, part: Region): void => {
+  const tile = (map: StoredMap, part: StoredMap["parts"][number]): void => {
     const plane = map.planes.get(shown);
     if (!isLive || plane === undefined) return;
-    const values = cut(plane, map.width, part);
     const { kind, run } = map;
-    post({ type: "tile", kind, run, ...part, values }, [values.buffer]);
+    const { samples, ...region } = part;
+    const values = samples === undefined ? cut(plane, map.width, part) : samples.values[shown]!.slice();
+    const isShort = samples === undefined && !ranges.has(kind) && kind !== "variance";
+    const sent = isShort ? Uint16Array.from(values, (value) => Math.round(value * 65_535)) : values;
+    post({ type: "tile", kind, run, ...region, values: sent, ...(samples !== undefined && { samples: shownSamples(samples) }) }, [sent.buffer]);
   };
   const whole = (map: StoredMap): void => {
     if (held.has(map.kind)) return;
@@ -85,11 +88,11 @@ export function showOn(post: Post, firstClass: number): Board {
         header(map);
       }
     },
-    put(kind, part, classes) {
+    put(kind, part, values) {
       const map = maps.get(kind);
       if (map === undefined) return;
-      map.put(part, classes);
-      if (!held.has(kind)) tile(map, part);
+      map.put(part, values);
+      if (!held.has(kind)) tile(map, map.parts.at(-1)!);
     },
     release(kind, range) {
       ranges.set(kind, range);
@@ -123,4 +126,9 @@ export function showOn(post: Post, firstClass: number): Board {
       }
     },
   };
+}
+
+/** How to interpolate, in a message: numbers there are finite. */
+function shownSamples({ grid, bounds }: Samples): NonNullable<Tile["samples"]> {
+  return { grid, ...(bounds.every(Number.isFinite) && { bounds }) };
 }

@@ -8,7 +8,7 @@ import { bytes, counted } from "../text/words.ts";
 import type { Board, Post } from "./board.ts";
 import { followSpread } from "./dropout.ts";
 import { stampOf } from "./facts.ts";
-import { isWhole, keepsAll, PLANES_LIMIT, rangeOf } from "./maps.ts";
+import { isWhole, keepsAll, PLANES_LIMIT, rangeOf, type PartValues } from "./maps.ts";
 import type { MapKind, Settings, State, Summary } from "./messages.ts";
 import type { OpenedNet } from "./open-net.ts";
 import { BATCH, computeExact, computePatches, computeSimple, type Bench } from "./passes.ts";
@@ -99,19 +99,19 @@ async function computeDropout(context: RunContext, bench: Bench, classes: readon
   await follow(context, ["mean", "variance"], async (take) => {
     let spreads: ((values: Float32Array) => { mean: Float32Array; variance: Float32Array })[] = [];
     let done = 0;
-    await computeExact(bench, settings.displacement, looking, (part, values) => {
-      if (done === 0) spreads = values.map((plane) => followSpread(plane.length));
-      const now = values.map((plane, i) => spreads[i]!(plane));
+    await computeExact(bench, settings.displacement, looking, (part, { pixels }) => {
+      if (done === 0) spreads = pixels.map((plane) => followSpread(plane.length));
+      const now = pixels.map((plane, i) => spreads[i]!(plane));
       if (++done < runs) return;
       done = 0;
-      take(part, now.map(({ mean }) => mean), now.map(({ variance }) => variance));
+      take(part, { pixels: now.map(({ mean }) => mean) }, { pixels: now.map(({ variance }) => variance) });
     }, runs);
   }, classes);
 }
 
 /** Computes maps part by part: shows them, tells how far they are, and gives the time in seconds. */
 async function follow(
-  context: RunContext, kinds: readonly MapKind[], compute: (take: (part: Region, ...maps: Float32Array[][]) => void) => Promise<void>, classes: readonly number[],
+  context: RunContext, kinds: readonly MapKind[], compute: (take: (part: Region, ...maps: PartValues[]) => void) => Promise<void>, classes: readonly number[],
 ): Promise<number> {
   const { board, picture, run, post, opened, signal, settings } = context;
   const [kind] = kinds;
