@@ -7,30 +7,39 @@ const PATIENCE = 1000;
 /** Bytes of pixels and values that may be on their way: a few messages, so that one is sent while another arrives. */
 const WINDOW = 1 << 21;
 
+/** What says nothing of the pixels sent before it, and does not wait for them: that a run was cancelled, say. */
+const overtaking: ReadonlySet<FromEngine["type"]> = new Set(["state", "notice", "probed", "command"]);
+
 /**
- * Sends messages to a webview in their order, large ones only as fast as they arrive; `arrived` hears of each that has.
+ * Sends messages to a webview in their order, but for those that overtake; large ones only as fast as they arrive; `arrived` hears of each that has.
  *
  * VS Code joins everything that waits to be sent into one buffer; a whole picture in it would stop the extension host for a second.
  */
 export function pacedPost(webview: vscode.Webview, arrived: (message: FromEngine) => void): (message: FromEngine) => void {
   const waiting: FromEngine[] = [];
   let underWay = 0;
-  const send = (): void => {
+  const send = (message: FromEngine): void => {
+    const size = sizeOf(message);
+    underWay += size;
+    void inTime(webview.postMessage(message)).then(() => {
+      underWay -= size;
+      arrived(message);
+      sendMore();
+    });
+  };
+  const sendMore = (): void => {
     while (underWay < WINDOW) {
       const message = waiting.shift();
       if (message === undefined) return;
-      const size = sizeOf(message);
-      underWay += size;
-      void inTime(webview.postMessage(message)).then(() => {
-        underWay -= size;
-        arrived(message);
-        send();
-      });
+      send(message);
     }
   };
   return (message) => {
-    waiting.push(message);
-    send();
+    if (overtaking.has(message.type)) send(message);
+    else {
+      waiting.push(message);
+      sendMore();
+    }
   };
 }
 
