@@ -1,8 +1,8 @@
 import type * as vscode from "vscode";
 import type { FromEngine } from "../../src/preview/protocol.ts";
 
-/** The longest time to wait for a webview that does not take a message: it is still loading, or gone. */
-const PATIENCE = 1000;
+/** The longest time to wait for a webview to take a message: it takes all, but a machine that is very busy may need seconds for one. */
+const PATIENCE = 30_000;
 
 /** Bytes of pixels and values that may be on their way: a few messages, so that one is sent while another arrives. */
 const WINDOW = 1 << 21;

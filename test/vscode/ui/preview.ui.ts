@@ -103,7 +103,7 @@ test("a run can be cancelled, and survives the death of its inference process", 
   const ended = endOf(inferenceProcess());
   await cancel.click();
   await frame.locator("#run:not([hidden])").waitFor();
-  const [clicked, shown] = await frame.locator("body").evaluate<[number, number]>("cancelled");
+  const [clicked, shown]: [number, number] = await frame.locator("body").evaluate("cancelled");
   console.log(`cancelled ${shown - clicked} ms after the click, the inference process gone ${(await ended) - clicked} ms after it`);
   expect(await frame.locator("[data-status]").innerText()).not.toMatch(/patch by patch/);
 
