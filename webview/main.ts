@@ -11,7 +11,7 @@ import type { Pictures } from "./pictures.ts";
 import { receive } from "./pictures.ts";
 import { prober } from "./probe.ts";
 import { redrawer } from "./redraw.ts";
-import { restoredView } from "./saved.ts";
+import { restoredView, saver } from "./saved.ts";
 import { store } from "./store.ts";
 import { dropZone } from "./ui/drop.ts";
 import { empty } from "./ui/empty.ts";
@@ -66,11 +66,12 @@ function start(app: HTMLElement): void {
     if (flow.has(hearing)) redraw.soon();
     else redraw.now();
   });
+  const save = saver(host.save);
   const ask = prober(host.post);
   state.watch(ask);
   state.watch((model, before) => {
     if (model.view !== before.view || model.host?.uri !== before.host?.uri) {
-      host.save({ ...(model.host === undefined ? uriOf(saved) : { uri: model.host.uri }), view: model.view });
+      save({ ...(model.host === undefined ? uriOf(saved) : { uri: model.host.uri }), view: model.view }, before.view);
     }
   });
   blinker({ store: state, calm: () => matchMedia("(prefers-reduced-motion: reduce)").matches });
