@@ -4,7 +4,7 @@ import { pacedPost } from "../../client/preview/paced.ts";
 import type { FromEngine } from "../../src/preview/protocol.ts";
 
 /** A webview that takes a message when the test lets it. */
-function slowWebview(): { readonly webview: Webview; readonly posted: FromEngine[]; take(): Promise<void> } {
+function slowWebview(): { readonly webview: Webview; readonly posted: FromEngine[]; readonly take: () => Promise<void> } {
   const posted: FromEngine[] = [];
   const waiting: (() => void)[] = [];
   const postMessage = (message: FromEngine): Promise<boolean> => {
