@@ -60,7 +60,7 @@ function start(app: HTMLElement): void {
   app.replaceChildren(el("h2", { class: "hidden", text: "Segmentation preview" }), ...parts.map((part) => part.element));
 
   // Marked, so that a test can wait for the frame that shows what it did.
-  const redraw = redrawer(() => { for (const part of parts) part.update(state.model); }, (is) => app.toggleAttribute("data-waiting", is));
+  const redraw = redrawer(() => { for (const part of parts) part.update(state.model); }, (is) => app.toggleAttribute("data-waiting", is), view.isDone);
   let hearing: ToWebview["type"] | undefined;
   state.watch(() => {
     if (flow.has(hearing)) redraw.soon();

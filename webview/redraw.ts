@@ -12,32 +12,39 @@ export interface Redraw {
   readonly soon: () => void;
 }
 
-/** Calls `draw` in the frames that are asked for, once for all that happened before each; `waiting` hears whether one is to come. */
-export function redrawer(draw: () => void, waiting: (is: boolean) => void): Redraw {
+/** Calls `draw` in the frames that are asked for, once for all that happened before each; `waiting` hears whether one is to come, `isDone` says whether the last is drawn. */
+export function redrawer(draw: () => void, waiting: (is: boolean) => void, isDone: () => boolean): Redraw {
   let frame: number | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let next = -Infinity;
   const now = (): void => {
     if (frame !== undefined) return;
     clearTimeout(timer);
+    timer = undefined;
     waiting(true);
     frame = requestAnimationFrame(() => {
-      frame = timer = undefined;
+      frame = undefined;
       const start = performance.now();
-      next = start + PACE;
       waiting(false);
       draw();
-      // The frame after a slow one comes late: how late says what the slow one took, graphics included.
-      requestAnimationFrame(() => { next = start + Math.max(PACE, (performance.now() - start) / SHARE); });
+      follow(start);
     });
+  };
+  const follow = (start: number): void => {
+    next = start + Math.max(PACE, (performance.now() - start) / SHARE);
+    // A task of its own, not a frame: frames come late where drawing is slow.
+    if (!isDone()) setTimeout(follow, 8, start);
   };
   const soon = (): void => {
     if (frame !== undefined || timer !== undefined) return;
     const wait = next - performance.now();
-    if (wait <= 0) now();
+    if (wait <= 0 && isDone()) now();
     else {
       waiting(true);
-      timer = setTimeout(now, wait);
+      timer = setTimeout(() => {
+        timer = undefined;
+        soon();
+      }, Math.max(wait, 8));
     }
   };
   return { now, soon };
