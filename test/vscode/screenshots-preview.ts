@@ -22,7 +22,7 @@ async function shoot(host: Host, theme: keyof typeof themes): Promise<void> {
   const server = await startServer(host, profile, { development: true });
   const browser = await launchBrowser(host);
   try {
-    const page = await browser.newPage({ viewport: { width: 1280, height: 740 }, deviceScaleFactor: 1 });
+    const page = await browser.newPage({ viewport: { width: 1500, height: 860 }, deviceScaleFactor: 1 });
     page.setDefaultTimeout(180_000);
     const net = remoteUri(server.origin, join(workspace.folder, "nuclei32/deploy.prototxt"));
     await page.goto(workbenchUrl(server.origin, workspace.folder, [["extensionDevelopmentPath", remoteUri(server.origin, process.cwd())], ["openFile", net]]), { timeout: 180_000 });
