@@ -43,7 +43,7 @@ export function reading(model: Model, pictures: Pictures): Reading | undefined {
     const shown = classIndex === shownClass;
     const values: Partial<Record<MapKind, number>> = {};
     for (const kind of present) {
-      const value = answer[kind]?.[classIndex] ?? (shown ? valueAt(pictures.maps[kind], at.x, at.y) : undefined);
+      const value = (shown ? valueAt(pictures.maps[kind], at.x, at.y) : undefined) ?? answer[kind]?.[classIndex];
       if (value !== undefined) values[kind] = value;
     }
     return { classIndex, label, values, shown, largest: classIndex === largest };

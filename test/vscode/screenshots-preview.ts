@@ -41,7 +41,7 @@ async function shoot(host: Host, theme: keyof typeof themes): Promise<void> {
       // From elsewhere to a place that lies on the picture in every view.
       await page.mouse.move(5, 5);
       await frame.locator("#view").hover({ position: { x: 230, y: 230 } });
-      await frame.locator("[data-probe][data-exact]").waitFor();
+      await frame.locator("[data-probe][data-exact] tr.largest").waitFor();
       await page.screenshot({ path: `docs/images/${name}.png` });
       console.log(`docs/images/${name}.png`);
     }
