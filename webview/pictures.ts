@@ -1,8 +1,9 @@
 import type { Histogram } from "./histogram.ts";
 import { histogram, recount } from "./histogram.ts";
-import type { MapKind, ToWebview } from "./messages.ts";
+import type { MapKind, Tile, ToWebview } from "./messages.ts";
 import type { Raster, Region } from "./raster.ts";
 import { known, mapRaster, missing, pictureRaster, writePixels, writeValues } from "./raster.ts";
+import { bicubicUpsample } from "../src/image/resize.ts";
 
 /** A map's values and their histogram. */
 export interface MapPicture {
@@ -74,14 +75,21 @@ function begin(pictures: Pictures, message: Extract<ToWebview, { type: "map" }>)
   return before === undefined ? [] : [before.raster];
 }
 
-function writeTile(pictures: Pictures, { kind, run, left, top, width, height, values }: Extract<ToWebview, { type: "tile" }>): Written {
+function writeTile(pictures: Pictures, tile: Extract<ToWebview, { type: "tile" }>): Written {
+  const { kind, run, left, top, width, height } = tile;
   const map = pictures.maps[kind];
   // A tile of a run that was cancelled may still be under way.
   if (map?.run !== run) return { released: [] };
   const region = { left, top, width, height };
-  writeValues(map.raster, region, values, (before, now) => {
+  writeValues(map.raster, region, tilePixels(tile), (before, now) => {
     recount(map.counts, before, now);
   });
   map.version++;
   return { released: [], changed: { raster: map.raster, region } };
+}
+
+/** The values of a tile's pixels. */
+export function tilePixels({ left, top, width, height, values, samples }: Tile): Float32Array {
+  const floats = values instanceof Uint16Array ? Float32Array.from(values, (value) => value / 65_535) : values;
+  return samples === undefined ? floats : bicubicUpsample({ ...samples.grid, values: floats }, { left, top, width, height }, samples.bounds ?? [-Infinity, Infinity]);
 }

@@ -47,12 +47,19 @@ export function mapRaster(width: number, height: number): Raster<Float32Array> {
   };
 }
 
-/** Writes rows of RGBA pixels and brings the levels above up to date. */
+/** Writes rows of pixels, grey or RGB by how many samples there are, and brings the levels above up to date. */
 export function writePixels(raster: Raster<Uint8Array>, region: Region, pixels: Uint8Array): void {
-  const [base] = raster.levels;
-  for (let row = 0; row < region.height; row++) {
-    const from = row * region.width * 4;
-    base!.data.set(pixels.subarray(from, from + region.width * 4), ((region.top + row) * raster.width + region.left) * 4);
+  const { data } = raster.levels[0]!;
+  const samples = pixels.length / (region.width * region.height);
+  const [green, blue] = samples === 3 ? [1, 2] : [0, 0];
+  for (let row = 0, from = 0; row < region.height; row++) {
+    let to = ((region.top + row) * raster.width + region.left) * 4;
+    for (let column = 0; column < region.width; column++, from += samples, to += 4) {
+      data[to] = pixels[from]!;
+      data[to + 1] = pixels[from + green]!;
+      data[to + 2] = pixels[from + blue]!;
+      data[to + 3] = 255;
+    }
   }
   reduce(raster, region, meanColour);
 }

@@ -9,6 +9,21 @@ export interface Saved {
   readonly view: View;
 }
 
+/** Milliseconds after which a camera rests. */
+const REST = 200;
+
+/** Saves what has changed: at once, or, where only the camera moves, which it does in every frame, when it rests. */
+export function saver(save: (state: Saved) => void): (now: Saved, before: View) => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  return (now, before) => {
+    clearTimeout(timer);
+    const names = Object.keys({ ...before, ...now.view }) as (keyof View)[];
+    const onlyMoved = now.view.camera !== before.camera && names.every((name) => name === "camera" || now.view[name] === before[name]);
+    if (onlyMoved) timer = setTimeout(() => { save(now); }, REST);
+    else save(now);
+  };
+}
+
 /** The view in what was saved; whatever is missing there or not what it should be (another version wrote it) is as at first. */
 export function restoredView(saved: unknown): View {
   const view = isRecord(saved) && isRecord(saved["view"]) ? saved["view"] : {};

@@ -2,6 +2,7 @@ import { difference as inWords, left, percent, rate } from "./format.ts";
 import type { MapKind, Summary } from "./messages.ts";
 import type { MapState, Model, Verified } from "./model.ts";
 import { titles } from "./panes.ts";
+import { providerTitle } from "./ui/provider.ts";
 import { bytes, count, counted, duration } from "../src/text/words.ts";
 
 /** What the status line says: what is being done, else what was. */
@@ -54,9 +55,9 @@ function progressText(kind: MapKind, { progress }: MapState): string {
 }
 
 /** Times, pixels, memory; and how much faster than patch by patch, with what that was measured on. */
-function summaryText({ simpleSeconds, exactSeconds, pixels, memory, speedUp, naiveSample }: Summary): string {
+function summaryText({ simpleSeconds, simpleProvider, exactSeconds, pixels, memory, speedUp, naiveSample }: Summary): string {
   return [
-    ...(simpleSeconds === undefined ? [] : [`simple ${duration(simpleSeconds)}`]),
+    ...(simpleSeconds === undefined ? [] : [`simple ${duration(simpleSeconds)}${simpleProvider === undefined ? "" : ` on ${providerTitle(simpleProvider)}`}`]),
     ...(exactSeconds === undefined ? [] : [`exact ${duration(exactSeconds)}`]),
     `${count(pixels)} pixels`,
     ...(memory === undefined ? [] : [bytes(memory)]),

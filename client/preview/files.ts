@@ -31,7 +31,8 @@ export async function droppedFiles(
   for (const text of uris) {
     const uri = vscode.Uri.parse(text);
     const what = kindOf(uri.path);
-    if (what === undefined || uri.scheme !== "file") unknown.push(uri.path.split("/").at(-1)!);
+    // In a remote window the explorer's files are named as those of the remote machine, which is this one.
+    if (what === undefined || (uri.scheme !== "file" && uri.scheme !== "vscode-remote")) unknown.push(uri.path.split("/").at(-1)!);
     else found.push({ what, path: uri.fsPath });
   }
   for (const { name, bytes } of files) {

@@ -1,23 +1,56 @@
 import type * as vscode from "vscode";
 import type { FromEngine } from "../../src/preview/protocol.ts";
 
-/** The longest time to wait for a webview that does not take a message: it is still loading, or gone. */
-const PATIENCE = 1000;
+/** The longest time to wait for a webview to take a message: it takes all, but a machine that is very busy may need seconds for one. */
+const PATIENCE = 30_000;
+
+/** Bytes of pixels and values that may be on their way: a few messages, so that one is sent while another arrives. */
+const WINDOW = 1 << 21;
+
+/** What says nothing of the pixels sent before it, and does not wait for them: that a run was cancelled, say. */
+const overtaking: ReadonlySet<FromEngine["type"]> = new Set(["state", "notice", "probed", "command"]);
 
 /**
- * Sends messages to a webview in their order, the next after a large one only when that has arrived.
+ * Sends messages to a webview in their order, but for those that overtake; large ones only as fast as they arrive; `arrived` hears of each that has.
  *
  * VS Code joins everything that waits to be sent into one buffer; a whole picture in it would stop the extension host for a second.
  */
-export function pacedPost(webview: vscode.Webview): (message: FromEngine) => void {
-  let before: Promise<unknown> = Promise.resolve();
-  return (message) => {
-    before = before.then(async () => {
-      const sent = webview.postMessage(message);
-      if (message.type !== "tile" && message.type !== "imageBand") return;
-      let timer: NodeJS.Timeout | undefined;
-      const late = new Promise((resolve) => { timer = setTimeout(resolve, PATIENCE); });
-      await Promise.race([sent, late]).finally(() => { clearTimeout(timer); });
-    }).catch(() => undefined); // A panel that has been closed takes no more.
+export function pacedPost(webview: vscode.Webview, arrived: (message: FromEngine) => void): (message: FromEngine) => void {
+  const waiting: FromEngine[] = [];
+  let underWay = 0;
+  const send = (message: FromEngine): void => {
+    const size = sizeOf(message);
+    underWay += size;
+    void inTime(webview.postMessage(message)).then(() => {
+      underWay -= size;
+      arrived(message);
+      sendMore();
+    });
   };
+  const sendMore = (): void => {
+    while (underWay < WINDOW) {
+      const message = waiting.shift();
+      if (message === undefined) return;
+      send(message);
+    }
+  };
+  return (message) => {
+    if (overtaking.has(message.type)) send(message);
+    else {
+      waiting.push(message);
+      sendMore();
+    }
+  };
+}
+
+function sizeOf(message: FromEngine): number {
+  return message.type === "tile" ? message.values.byteLength : message.type === "imageBand" ? message.pixels.byteLength : 0;
+}
+
+/** Settled with the message, or when patience is over; never rejected, because a panel that has been closed takes no more. */
+async function inTime(sent: Thenable<boolean>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise((resolve) => { timer = setTimeout(resolve, PATIENCE); });
+  await Promise.race([sent, late]).catch(() => undefined);
+  clearTimeout(timer);
 }

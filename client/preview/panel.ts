@@ -15,7 +15,7 @@ export const viewType = "netsurgeon.preview";
 /** An open preview. */
 export interface Preview {
   readonly panel: vscode.WebviewPanel;
-  /** What its engine says. */
+  /** What its engine says, once the webview has it. */
   readonly onMessage: vscode.Event<FromEngine>;
 }
 
@@ -64,14 +64,16 @@ function fillPanel(shell: Shell, panel: vscode.WebviewPanel, document: vscode.Te
   const { webview } = panel;
   webview.options = { enableScripts: true, localResourceRoots: [vscode.Uri.joinPath(shell.extension, "dist")] };
 
-  const post = pacedPost(webview);
+  const post = pacedPost(webview, (message) => { said.fire(message); });
   const engine = startPreviewEngine(shell.extension, shell.log, (message) => {
-    if (message.type === "state") void remember(shell, key, message.state.settings);
+    if (message.type === "state") void remember(shell, key, uri, message.state.settings);
     if (message.type === "exported") saySaved(message.path);
     post(message);
-    said.fire(message);
   });
   const watch = watchNet(uri, (text, saved) => { engine.send({ type: "text", text, saved }); }, () => { engine.send({ type: "files" }); });
+  const configured = vscode.workspace.onDidChangeConfiguration((change) => {
+    if (change.affectsConfiguration("netsurgeon.preview", uri)) engine.send({ type: "set", settings: ofEditor(uri) });
+  });
   const listening = webview.onDidReceiveMessage((message: ToHost) => {
     answer(message).catch((error: unknown) => {
       shell.log.error(`preview: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
@@ -80,7 +82,7 @@ function fillPanel(shell: Shell, panel: vscode.WebviewPanel, document: vscode.Te
   });
   panel.onDidDispose(() => {
     previews.delete(key);
-    vscode.Disposable.from(engine.running, watch, listening, said).dispose();
+    vscode.Disposable.from(engine.running, watch, configured, listening, said).dispose();
   });
   engine.send({ type: "open", net: uri.fsPath, uri: key, text: document.getText(), reading: readingOf(uri), remembered: remembered(shell, key, uri) });
   webview.html = page({
@@ -155,14 +157,21 @@ function memoryKey(key: string): string {
 
 /** What was set for the net before; what never was set in the panel comes from the settings of the editor. */
 function remembered({ memory }: Shell, key: string, uri: vscode.Uri): Partial<Settings> {
-  const settings = vscode.workspace.getConfiguration("netsurgeon.preview", uri);
-  const first = { provider: settings.get<Settings["provider"]>("provider", "auto"), refreshOnSave: settings.get("refreshOnSave", false) };
-  return { ...first, ...memory.get<Partial<Settings>>(memoryKey(key)) };
+  return { ...ofEditor(uri), ...memory.get<Partial<Settings>>(memoryKey(key)) };
 }
 
-async function remember({ memory }: Shell, key: string, settings: Settings): Promise<void> {
-  const before = memory.get(memoryKey(key));
-  if (JSON.stringify(before) !== JSON.stringify(settings)) await memory.update(memoryKey(key), settings);
+/** Remembers what is set; what the editor's settings say too stays theirs to change. */
+async function remember({ memory }: Shell, key: string, uri: vscode.Uri, settings: Settings): Promise<void> {
+  const { provider, refreshOnSave, ...others } = settings;
+  const editor = ofEditor(uri);
+  const own = { ...others, ...(provider !== editor.provider && { provider }), ...(refreshOnSave !== editor.refreshOnSave && { refreshOnSave }) };
+  if (JSON.stringify(memory.get(memoryKey(key))) !== JSON.stringify(own)) await memory.update(memoryKey(key), own);
+}
+
+/** What the settings of the editor say. */
+function ofEditor(uri: vscode.Uri): Pick<Settings, "provider" | "refreshOnSave"> {
+  const settings = vscode.workspace.getConfiguration("netsurgeon.preview", uri);
+  return { provider: settings.get<Settings["provider"]>("provider", "auto"), refreshOnSave: settings.get("refreshOnSave", false) };
 }
 
 function icon({ extension }: Shell, name: string): vscode.Uri {

@@ -1,6 +1,7 @@
 import { fork } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { Failure } from "../text/failure.ts";
+import { BACKGROUND } from "./messages.ts";
 import type { Answers, Planes, Provider, Reply, Request, Session, SessionOptions, Status, Tensors, Windows } from "./messages.ts";
 import { providerFailure } from "./provider-failure.ts";
 
@@ -27,6 +28,8 @@ export interface InferenceOptions {
   readonly signal?: AbortSignal | undefined;
   /** Environment variables beside those of this process. */
   readonly env?: Readonly<Record<string, string>>;
+  /** True: what the user does in the meantime goes first, where both want the processor. */
+  readonly background?: boolean;
 }
 
 interface Call {
@@ -44,7 +47,7 @@ interface Call {
 export async function startInference(entry: string, options: InferenceOptions = {}): Promise<Inference> {
   const { signal } = options;
   if (signal?.aborted === true) throw cancelled();
-  const child = fork(entry, [], {
+  const child = fork(entry, options.background === true ? [BACKGROUND] : [], {
     serialization: "advanced",
     stdio: ["ignore", "ignore", "pipe", "ipc"],
     // Flags of the parent (a debugger's port, a test runner's loader) are not for the child.

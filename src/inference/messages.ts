@@ -5,6 +5,9 @@ import type { Preprocessing } from "../dense/preprocess.ts";
  * process say to each other.
  */
 
+/** The argument of an inference process that gives way to others. */
+export const BACKGROUND = "--background";
+
 /** Execution providers by their names in onnxruntime. */
 export type Provider = "cpu" | "cuda" | "tensorrt" | "dml" | "coreml" | "webgpu";
 

@@ -2,9 +2,11 @@
  * The inference process: the entry of a child that runs models for its parent, in two threads. One talks to the parent and makes the inputs of nets, the
  * other runs models (`models.ts`), which holds its thread and cannot be interrupted; in a process of its own it can be killed.
  */
+import { constants, setPriority } from "node:os";
 import { isMainThread, Worker } from "node:worker_threads";
 import { fillPlanes } from "../dense/fill.ts";
 import { channelCount, pixelTables } from "../dense/preprocess.ts";
+import { BACKGROUND } from "./messages.ts";
 import type { Numbered, Reply, ThreadReply, ThreadRequest, Windows } from "./messages.ts";
 import { runModels } from "./models.ts";
 
@@ -13,6 +15,7 @@ function talk(): void {
   process.on("disconnect", () => process.kill(process.pid, "SIGKILL"));
   // The terminal sends Ctrl-C to the whole group; the parent decides what it means.
   process.on("SIGINT", () => undefined);
+  if (process.argv.includes(BACKGROUND)) giveWay();
   const models = new Worker(__filename);
   models.on("message", (reply: ThreadReply) => {
     if (reply.kind === "ready" || reply.kind === "unusable") send(reply);
@@ -34,6 +37,15 @@ function threadRequest(request: Numbered): ThreadRequest {
   const { id, session, count, classIndex, output, batch, preprocessing, height, width } = request;
   const shape = [batch, channelCount(preprocessing), height, width] as const;
   return { kind: "filled", id, session, count, classIndex, ...(output !== undefined && { output }), shape, data: inputOf(request, shape.reduce((a, b) => a * b)) };
+}
+
+/** Lowers the priority of this process: of its threads too, as long as there are none yet. */
+function giveWay(): void {
+  try {
+    setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+  } catch {
+    // It computes all the same.
+  }
 }
 
 /** Arrays that have come back from runs. */

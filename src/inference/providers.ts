@@ -30,9 +30,11 @@ const automatic: readonly Provider[] = ["cuda", "dml", "coreml", "webgpu"];
  * The provider that a request leads to; `entry` is the bundled inference process.
  *
  * `auto` takes the first that works and is faster than the CPU, else the CPU. A provider asked for by name that does not work
- * is a Failure "inference" with the reason; nothing is replaced in silence.
+ * is a Failure "inference" with the reason; nothing is replaced in silence. `compiled` tells what onnxruntime was built with.
  */
-export async function chooseProvider(entry: string, requested: Provider | "auto", signal?: AbortSignal): Promise<ProviderChoice> {
+export async function chooseProvider(
+  entry: string, requested: Provider | "auto", signal?: AbortSignal, compiled: () => Promise<readonly Provider[]> = () => compiledProviders(entry, signal),
+): Promise<ProviderChoice> {
   if (requested === "cpu") return { provider: "cpu", skipped: [] };
   if (requested !== "auto") {
     const probe = await probeProvider(entry, requested, signal);
@@ -41,7 +43,7 @@ export async function chooseProvider(entry: string, requested: Provider | "auto"
       advice: "Choose 'cpu', or 'auto' for the fastest that works.",
     });
   }
-  const compiledIn = await compiledProviders(entry, signal);
+  const compiledIn = await compiled();
   const candidates = automatic.filter((provider) => compiledIn.includes(provider));
   const probes = await Promise.all(candidates.map((provider) => probeProvider(entry, provider, signal)));
   // Measured alone: beside the probes of the others it would seem slow.

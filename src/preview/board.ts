@@ -1,7 +1,7 @@
 import type { Region } from "../dense/fill.ts";
 import type { Extent } from "../dense/geometry.ts";
-import { cut, newMap, type StoredMap } from "./maps.ts";
-import type { MapKind } from "./messages.ts";
+import { cut, newMap, type PartValues, type Samples, type StoredMap } from "./maps.ts";
+import type { MapKind, Tile } from "./messages.ts";
 import type { FromEngine } from "./protocol.ts";
 import { bandsOf, type Picture } from "./picture.ts";
 
@@ -15,34 +15,42 @@ export interface Board {
   showPicture(picture: Picture): void;
   /** Begins a map; with `hold`, nothing of it is sent until {@link Board.release}. */
   begin(kind: MapKind, run: number, size: Extent, classes: readonly number[], range?: readonly [number, number], hold?: boolean): void;
-  put(kind: MapKind, part: Region, classes: readonly Float32Array[]): void;
+  put(kind: MapKind, part: Region, values: PartValues): void;
   /** Sends a map that was held back. */
   release(kind: MapKind, range: readonly [number, number]): void;
   range(kind: MapKind): readonly [number, number] | undefined;
+  /** The map is complete, after some seconds. */
+  finish(kind: MapKind, seconds: number): void;
   /** Forgets maps, those that the webview shows included. */
   clear(): void;
   showClass(classIndex: number): void;
-  /** Sends everything again, to a webview that has just begun. */
-  again(): void;
+  /** Sends everything to a webview that has just begun; before the first has, no pixels are sent. */
+  begun(): void;
 }
 
 export function showOn(post: Post, firstClass: number): Board {
   const maps = new Map<MapKind, StoredMap>();
   const ranges = new Map<MapKind, readonly [number, number]>();
   const held = new Set<MapKind>();
+  const seconds = new Map<MapKind, number>();
+  let isLive = false;
   let picture: Picture | undefined;
   let shown = firstClass;
 
   const header = ({ kind, run, height, width }: StoredMap): void => {
+    if (!isLive) return;
     const range = ranges.get(kind);
     post({ type: "map", kind, run, width, height, classIndex: shown, ...(range !== undefined && { range }) });
   };
-  const tile = (map: StoredMap, part: Region): void => {
+  const tile = (map: StoredMap, part: StoredMap["parts"][number]): void => {
     const plane = map.planes.get(shown);
-    if (plane === undefined) return;
-    const values = cut(plane, map.width, part);
+    if (!isLive || plane === undefined) return;
     const { kind, run } = map;
-    post({ type: "tile", kind, run, ...part, values }, [values.buffer]);
+    const { samples, ...region } = part;
+    const values = samples === undefined ? cut(plane, map.width, part) : samples.values[shown]!.slice();
+    const isShort = samples === undefined && !ranges.has(kind) && kind !== "variance";
+    const sent = isShort ? Uint16Array.from(values, (value) => Math.round(value * 65_535)) : values;
+    post({ type: "tile", kind, run, ...region, values: sent, ...(samples !== undefined && { samples: shownSamples(samples) }) }, [sent.buffer]);
   };
   const whole = (map: StoredMap): void => {
     if (held.has(map.kind)) return;
@@ -50,6 +58,7 @@ export function showOn(post: Post, firstClass: number): Board {
     for (const part of map.parts) tile(map, part);
   };
   const sendPicture = ({ image }: Picture): void => {
+    if (!isLive) return;
     post({ type: "image", width: image.width, height: image.height });
     for (const band of bandsOf(image)) post({ type: "imageBand", ...band }, [band.pixels.buffer]);
   };
@@ -57,6 +66,7 @@ export function showOn(post: Post, firstClass: number): Board {
     maps.clear();
     ranges.clear();
     held.clear();
+    seconds.clear();
   };
 
   return {
@@ -69,6 +79,7 @@ export function showOn(post: Post, firstClass: number): Board {
     begin(kind, run, size, classes, range, hold = false) {
       const map = newMap(kind, run, size, classes);
       maps.set(kind, map);
+      seconds.delete(kind);
       if (range === undefined) ranges.delete(kind);
       else ranges.set(kind, range);
       if (hold) held.add(kind);
@@ -77,17 +88,23 @@ export function showOn(post: Post, firstClass: number): Board {
         header(map);
       }
     },
-    put(kind, part, classes) {
+    put(kind, part, values) {
       const map = maps.get(kind);
       if (map === undefined) return;
-      map.put(part, classes);
-      if (!held.has(kind)) tile(map, part);
+      map.put(part, values);
+      if (!held.has(kind)) tile(map, map.parts.at(-1)!);
     },
     release(kind, range) {
       ranges.set(kind, range);
       held.delete(kind);
       const map = maps.get(kind);
       if (map !== undefined) whole(map);
+    },
+    finish(kind, time) {
+      const map = maps.get(kind);
+      if (map === undefined) return;
+      seconds.set(kind, time);
+      post({ type: "finished", kind, run: map.run, seconds: time });
     },
     range: (kind) => ranges.get(kind),
     clear() {
@@ -99,9 +116,19 @@ export function showOn(post: Post, firstClass: number): Board {
       shown = classIndex;
       for (const map of maps.values()) whole(map);
     },
-    again() {
+    begun() {
+      isLive = true;
       if (picture !== undefined) sendPicture(picture);
-      for (const map of maps.values()) whole(map);
+      for (const map of maps.values()) {
+        whole(map);
+        const time = seconds.get(map.kind);
+        if (time !== undefined) post({ type: "finished", kind: map.kind, run: map.run, seconds: time });
+      }
     },
   };
+}
+
+/** How to interpolate, in a message: numbers there are finite. */
+function shownSamples({ grid, bounds }: Samples): NonNullable<Tile["samples"]> {
+  return { grid, ...(bounds.every(Number.isFinite) && { bounds }) };
 }

@@ -3,6 +3,7 @@ import { inputFor, outputsOf, type Extent, type Geometry } from "../dense/geomet
 import type { Pass, Window } from "../dense/plan.ts";
 import { windowAt } from "../dense/tiles.ts";
 import { bicubicUpsample } from "../image/resize.ts";
+import type { PartValues } from "./maps.ts";
 
 /** A part of a map: the pixels it fills, and the runs of the net that give them. */
 export interface Job {
@@ -83,8 +84,9 @@ function planAxis(size: number, stride: number, spacing: number, tile: number): 
   return { samples: all, outputs, step, parts };
 }
 
-/** The pixels of a part from its samples; between samples bicubic, within `bounds`. */
-export function pixelsOf({ region, samples }: Job, values: Float32Array, { spacing, grid }: MapJobs, bounds: readonly [number, number]): Float32Array {
-  if (spacing.height === 1 && spacing.width === 1) return values;
-  return bicubicUpsample({ ...grid, stride: spacing, window: samples, values }, region, bounds);
+/** A part's values from what the net computed for it, by class; between samples bicubic, within `bounds`. */
+export function valuesOf({ region, samples }: Job, classes: readonly Float32Array[], { spacing, grid }: MapJobs, bounds: readonly [number, number]): PartValues {
+  if (spacing.height === 1 && spacing.width === 1) return { pixels: classes };
+  const window = { ...grid, stride: spacing, window: samples };
+  return { pixels: classes.map((values) => bicubicUpsample({ ...window, values }, region, bounds)), samples: { grid: window, bounds, values: classes } };
 }

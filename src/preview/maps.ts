@@ -1,16 +1,32 @@
 import type { Region } from "../dense/fill.ts";
 import type { Extent } from "../dense/geometry.ts";
+import type { SampleGrid } from "../image/resize.ts";
 import type { MapKind } from "./messages.ts";
+
+/** The values of a part of a map by class: its pixels, and the samples that they were interpolated from, if they were. */
+export interface PartValues {
+  readonly pixels: readonly Float32Array[];
+  readonly samples?: Samples;
+}
+
+export interface Samples {
+  readonly grid: Omit<SampleGrid, "values">;
+  /** Limits between which interpolation stays; infinite ones are none. */
+  readonly bounds: readonly [number, number];
+  readonly values: readonly Float32Array[];
+}
 
 /** A map as far as it is computed, of all classes or of one. */
 export interface StoredMap extends Extent {
   readonly kind: MapKind;
   readonly run: number;
-  /** Values by class; NaN where not computed yet. */
+  /** Values by class; 0 where not computed yet. */
   readonly planes: ReadonlyMap<number, Float32Array>;
-  /** The parts that are there. */
-  readonly parts: readonly Region[];
-  put(part: Region, classes: readonly Float32Array[]): void;
+  /** The parts that are there, with their samples where those say all. */
+  readonly parts: readonly (Region & { readonly samples?: Samples })[];
+  /** Whether a pixel is in one of them. */
+  has(x: number, y: number): boolean;
+  put(part: Region, values: PartValues): void;
 }
 
 /** Bytes that the planes of one map may take; above it, only the class in view is kept. */
@@ -23,16 +39,20 @@ export function keepsAll({ height, width }: Extent, classes: number, limit = PLA
 
 /** An empty map that keeps the given classes. */
 export function newMap(kind: MapKind, run: number, { height, width }: Extent, classes: readonly number[]): StoredMap {
-  const planes = new Map(classes.map((index) => [index, new Float32Array(height * width).fill(NaN)]));
-  const parts: Region[] = [];
+  const planes = new Map(classes.map((index) => [index, new Float32Array(height * width)]));
+  const parts: (Region & { readonly samples?: Samples })[] = [];
   return {
     kind, run, height, width, planes, parts,
+    has: (x, y) => parts.some(({ left, top, width: columns, height: rows }) => x >= left && y >= top && x < left + columns && y < top + rows),
     put(part, values) {
-      for (const [index, plane] of planes) paste(plane, width, part, values[index]!);
-      parts.push(part);
+      for (const [index, plane] of planes) paste(plane, width, part, values.pixels[index]!);
+      const { samples } = values;
+      parts.push({ ...part, ...(samples !== undefined && { samples: { ...samples, values: samples.values.map((each, index) => (planes.has(index) ? each : none)) } }) });
     },
   };
 }
+
+const none = new Float32Array();
 
 function paste(plane: Float32Array, width: number, { top, left, height, width: columns }: Region, values: Float32Array): void {
   for (let row = 0; row < height; row++) plane.set(values.subarray(row * columns, (row + 1) * columns), (top + row) * width + left);

@@ -2,6 +2,7 @@
  * What the preview's two ends say to each other. The host (client/preview, with the engine behind it) answers for files and numbers, the webview
  * draws. Typed arrays go as their bytes. Pixels count from the picture's top left; values are probabilities in [0, 1].
  */
+import type { SampleGrid } from "../image/resize.ts";
 
 export type ChannelOrder = "bgr" | "rgb" | "gray";
 export type ProviderName = "auto" | "cpu" | "cuda" | "tensorrt" | "dml" | "coreml" | "webgpu";
@@ -103,6 +104,8 @@ export interface Notice {
 
 export interface Summary {
   readonly simpleSeconds?: number;
+  /** What computed the simple map, where it was not what computed the exact one: the providers were still being tried. */
+  readonly simpleProvider?: ProviderName;
   readonly exactSeconds?: number;
   readonly pixels: number;
   /** Largest memory of the processes that computed, in bytes. */
@@ -117,17 +120,29 @@ export interface Difference {
   readonly mean: number;
 }
 
+/** A part of a map: its place, and its values row after row. */
+export interface Tile {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+  /** Whole numbers are probabilities in 65,535ths: half the bytes, and finer than anything that is shown. */
+  readonly values: Float32Array | Uint16Array;
+  /** Given where `values` are not the pixels but the samples that they are interpolated from, within `bounds`. */
+  readonly samples?: { readonly grid: Omit<SampleGrid, "values">; readonly bounds?: readonly [number, number] };
+}
+
 export type ToWebview =
   | { readonly type: "state"; readonly state: State }
   /** A picture as the net sees it in size (after `resize`) begins. Maps that were shown are of another picture and go away. */
   | { readonly type: "image"; readonly width: number; readonly height: number }
-  /** Some rows of it, RGBA. */
+  /** Some rows of it: one sample a pixel (grey), or red, green and blue. */
   | { readonly type: "imageBand"; readonly top: number; readonly height: number; readonly pixels: Uint8Array }
   /** What the net sees of a patch at the middle of the picture: planes in the net's order, as numbers. */
   | { readonly type: "seen"; readonly width: number; readonly height: number; readonly planes: readonly Float32Array[]; readonly smallest: number; readonly largest: number }
   /** A map begins, new or of another class; an earlier one of the kind goes away. `range` is given where values are not in [0, 1] (another layer's output). */
   | { readonly type: "map"; readonly kind: MapKind; readonly run: number; readonly width: number; readonly height: number; readonly classIndex: number; readonly range?: readonly [number, number] }
-  | { readonly type: "tile"; readonly kind: MapKind; readonly run: number; readonly left: number; readonly top: number; readonly width: number; readonly height: number; readonly values: Float32Array }
+  | ({ readonly type: "tile"; readonly kind: MapKind; readonly run: number } & Tile)
   | { readonly type: "progress"; readonly kind: MapKind; readonly run: number; readonly done: number; readonly total: number; readonly pixelsPerSecond: number; readonly secondsLeft?: number }
   | { readonly type: "finished"; readonly kind: MapKind; readonly run: number; readonly seconds: number }
   /** The answer to `probe`: a value per class, absent where that map is not computed there. */

@@ -6,7 +6,8 @@ import type { Classifier } from "../inference/classifier.ts";
 import { fasterForm } from "../inference/dense-form.ts";
 import type { Provider } from "../inference/messages.ts";
 import type { OnnxModel } from "../onnx/model.ts";
-import { pixelsOf, planJobs, type Job, type MapJobs } from "./jobs.ts";
+import { planJobs, valuesOf, type Job, type MapJobs } from "./jobs.ts";
+import type { PartValues } from "./maps.ts";
 import { nearestFirst } from "./order.ts";
 import type { Picture } from "./picture.ts";
 import { runJobs } from "./run-jobs.ts";
@@ -26,8 +27,8 @@ export interface Bench {
   readonly signal: AbortSignal;
 }
 
-/** What is done with a finished part of a map: its place, and its pixels by class. */
-export type TakePart = (part: Region, classes: Float32Array[]) => void;
+/** What is done with a finished part of a map: its place, and its values. */
+export type TakePart = (part: Region, values: PartValues) => void;
 
 /** Sides of the parts of a map, in pixels: large enough that what neighbours compute twice is little, small enough to see it grow. */
 const simpleTile = 384;
@@ -90,7 +91,7 @@ async function compute(
     return (job = nearest());
   };
   await runJobs({ inference, session, output: classifier.output, input, outputs, batch: 1, step, image: picture.source, preprocessing, signal }, next, (done, classes) => {
-    take(done.region, classes.map((values) => pixelsOf(done, values, plan, bounds)));
+    take(done.region, valuesOf(done, classes, plan, bounds));
   });
 }
 

@@ -35,18 +35,12 @@ export async function loadPicture(path: string, resize: number, name = basename(
 /** Bytes of a message: small enough that no process on its way is held up by one. */
 const BAND = 1 << 18;
 
-/** The picture from top to bottom as rows of RGBA. */
+/** The picture from top to bottom as rows of its samples. */
 export function* bandsOf({ width, height, channels, data }: Image): Generator<{ readonly top: number; readonly height: number; readonly pixels: Uint8Array<ArrayBuffer> }> {
-  const most = Math.max(1, Math.floor(BAND / (4 * width)));
+  const row = channels * width;
+  const most = Math.max(1, Math.floor(BAND / row));
   for (let top = 0; top < height; top += most) {
     const rows = Math.min(most, height - top);
-    const pixels = new Uint8Array(rows * width * 4);
-    for (let i = 0, from = top * width * channels; i < pixels.length; i += 4, from += channels) {
-      pixels[i] = data[from]!;
-      pixels[i + 1] = data[channels === 3 ? from + 1 : from]!;
-      pixels[i + 2] = data[channels === 3 ? from + 2 : from]!;
-      pixels[i + 3] = 255;
-    }
-    yield { top, height: rows, pixels };
+    yield { top, height: rows, pixels: new Uint8Array(data.subarray(top * row, (top + rows) * row)) };
   }
 }

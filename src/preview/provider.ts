@@ -1,6 +1,9 @@
+import { statSync } from "node:fs";
+import { arch, cpus, platform } from "node:os";
 import { chooseProvider } from "../inference/providers.ts";
 import type { Provider } from "../inference/messages.ts";
 import { providerWords } from "../inference/provider-failure.ts";
+import { recall, remember } from "../text/cache.ts";
 import { Failure, sentence } from "../text/failure.ts";
 import type { ProviderName } from "./messages.ts";
 
@@ -12,23 +15,78 @@ export interface Settled {
   readonly fallback?: string;
 }
 
-/**
- * Finds the provider for a request; one that was asked for by name and does not work is replaced by the CPU, and that is said.
- *
- * Providers are tried in processes of their own. `entry` is the bundled inference process.
- */
-export async function settleProvider(entry: string, requested: ProviderName, signal: AbortSignal): Promise<Settled> {
-  try {
-    const { provider, skipped } = await chooseProvider(entry, requested, signal);
+/** Finds providers for requests; what was found holds as long as the program runs. */
+export interface Providers {
+  /**
+   * The provider for a request; one that was asked for by name and does not work is replaced by the CPU, and that is said.
+   * Providers are tried in processes of their own. What `auto` led to is remembered for a day.
+   */
+  settle(requested: ProviderName): Promise<Settled>;
+}
+
+/** `entry` is the bundled inference process; `compiled` tells what its onnxruntime was built with. */
+export function findProviders(entry: string, compiled: () => Promise<readonly Provider[]>, signal: AbortSignal): Providers {
+  const found = new Map<ProviderName, Promise<Settled>>();
+  const choose = async (requested: ProviderName): Promise<Settled> => {
+    const { provider, skipped } = await chooseProvider(entry, requested, signal, compiled);
     return { name: provider, skipped: skipped.map((each) => ({ name: each.provider, reason: each.reason })) };
-  } catch (error) {
-    if (!(error instanceof Failure) || error.kind === "cancelled" || requested === "auto" || requested === "cpu") throw error;
-    return standIn(requested, error);
-  }
+  };
+  const named = async (requested: ProviderName): Promise<Settled> => {
+    try {
+      return await choose(requested);
+    } catch (error) {
+      if (!(error instanceof Failure) || error.kind === "cancelled" || requested === "cpu") throw error;
+      return standIn(requested, error);
+    }
+  };
+  const automatic = async (): Promise<Settled> => {
+    const before = await recall(CACHE, keyOf(entry));
+    if (isFresh(before)) return before.settled;
+    const settled = await choose("auto");
+    await remember(CACHE, keyOf(entry), { settled, at: Date.now() });
+    return settled;
+  };
+  return {
+    settle(requested) {
+      let settled = found.get(requested);
+      if (settled === undefined) {
+        settled = requested === "auto" ? automatic() : named(requested);
+        found.set(requested, settled);
+        settled.catch(() => found.delete(requested));
+      }
+      return settled;
+    },
+  };
+}
+
+/** Forgets what `auto` led to: it did not do, or something was installed. */
+export async function forgetAutomatic(entry: string): Promise<void> {
+  await remember(CACHE, keyOf(entry), undefined);
 }
 
 /** The CPU in place of a provider that failed. */
 export function standIn(failed: ProviderName, failure: Failure): Settled {
   const reason = providerWords(failure).replace(/^the execution provider '\w+' does not work here: /, "").replace(/\.$/, "");
   return { name: "cpu", skipped: [{ name: failed, reason }], fallback: sentence(new Failure("inference", `${failed} does not work here: ${reason}. The CPU stands in.`)) };
+}
+
+const CACHE = "providers.json";
+
+/** Milliseconds for which a finding is taken as it is: drivers and libraries come and go, but not by the hour. */
+const DAY = 86_400_000;
+
+interface Finding {
+  readonly settled: Settled;
+  readonly at: number;
+}
+
+function isFresh(entry: unknown): entry is Finding {
+  return typeof entry === "object" && entry !== null && "at" in entry && "settled" in entry && Math.abs(Date.now() - (entry.at as number)) < DAY;
+}
+
+/** Another for another machine, build of the program, or place of drivers and libraries. */
+function keyOf(entry: string): string {
+  const { mtimeMs, size } = statSync(entry);
+  const { LD_LIBRARY_PATH, VK_ICD_FILENAMES, VK_DRIVER_FILES } = process.env;
+  return JSON.stringify([cpus()[0]?.model, platform(), arch(), entry, mtimeMs, size, LD_LIBRARY_PATH, VK_ICD_FILENAMES, VK_DRIVER_FILES]);
 }

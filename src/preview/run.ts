@@ -1,5 +1,6 @@
 import type { Region } from "../dense/fill.ts";
 import { checkImageSize } from "../dense/geometry.ts";
+import { abortable } from "../inference/abort.ts";
 import { openClassifier, type Classifier } from "../inference/classifier.ts";
 import { openWeights } from "../weights/open.ts";
 import { Failure } from "../text/failure.ts";
@@ -7,19 +8,19 @@ import { bytes, counted } from "../text/words.ts";
 import type { Board, Post } from "./board.ts";
 import { followSpread } from "./dropout.ts";
 import { stampOf } from "./facts.ts";
-import { isWhole, keepsAll, PLANES_LIMIT, rangeOf } from "./maps.ts";
-import type { MapKind, ProviderName, Settings, State, Summary } from "./messages.ts";
+import { isWhole, keepsAll, PLANES_LIMIT, rangeOf, type PartValues } from "./maps.ts";
+import type { MapKind, Settings, State, Summary } from "./messages.ts";
 import type { OpenedNet } from "./open-net.ts";
 import { BATCH, computeExact, computePatches, computeSimple, type Bench } from "./passes.ts";
 import type { Picture } from "./picture.ts";
 import { followProgress } from "./progress.ts";
-import { settleProvider, standIn, type Settled } from "./provider.ts";
+import { standIn, type Providers, type Settled } from "./provider.ts";
 import { compareAt, randomPlaces } from "./verify.ts";
 import type { Warm } from "./warm.ts";
 
 /** What a run works with and tells. */
 export interface RunContext {
-  readonly entry: string;
+  readonly providers: Providers;
   readonly warm: Warm;
   readonly board: Board;
   readonly opened: OpenedNet;
@@ -31,6 +32,8 @@ export interface RunContext {
   readonly looking: () => Region | undefined;
   readonly phase: (phase: State["phase"]) => void;
   readonly provider: (settled: Settled) => void;
+  /** A provider that passed its test has failed on the net. */
+  readonly distrust: () => void;
   readonly summary: (part: Partial<Summary>) => void;
 }
 
@@ -38,29 +41,45 @@ export interface RunContext {
 export async function startRun(context: RunContext): Promise<void> {
   const { settings, opened, signal, picture } = context;
   checkImageSize(picture.image, opened.classifier.geometry, picture.info.name);
-  const settled = await providerFor(context.entry, settings.provider, signal);
-  context.provider(settled);
+  const settling = context.providers.settle(settings.provider);
   const classifier = await classifierOf(context, undefined);
+  // The first picture does not wait until all providers have been tried: the CPU is always there.
+  const first = settings.provider === "auto" ? await withoutWaiting(settling, CPU) : await abortable(settling, signal);
+  let used = first;
   try {
-    await computeAll(context, classifier, settled);
+    await computeAll(context, classifier, first, async () => (used = await abortable(settling, signal)));
   } catch (error) {
     // A provider may pass its test and still fail on a net: it lacks an operator, or memory.
-    if (signal.aborted || settled.name === "cpu" || !(error instanceof Failure) || error.kind !== "inference") throw error;
-    const cpu = standIn(settled.name, error);
+    if (signal.aborted || used.name === "cpu" || !(error instanceof Failure) || error.kind !== "inference") throw error;
+    const cpu = standIn(used.name, error);
     context.warm.kill();
-    context.provider({ ...cpu, skipped: [...settled.skipped, ...cpu.skipped] });
-    await computeAll(context, classifier, cpu);
+    context.distrust();
+    const settled = { ...cpu, skipped: [...used.skipped, ...cpu.skipped] };
+    await computeAll(context, classifier, settled, () => Promise.resolve(settled));
   }
 }
 
-async function computeAll(context: RunContext, classifier: Classifier, { name }: Settled): Promise<void> {
+const CPU: Settled = { name: "cpu", skipped: [] };
+
+/** What a promise has given; where it has not yet, something else. */
+async function withoutWaiting<T>(promise: Promise<T>, otherwise: T): Promise<T> {
+  return Promise.race([promise, new Promise<T>((resolve) => setImmediate(resolve, otherwise))]);
+}
+
+/** All maps: simple by the `first` provider, the others by that which is asked for when simple is there. */
+async function computeAll(context: RunContext, classifier: Classifier, first: Settled, best: () => Promise<Settled>): Promise<void> {
   const { settings, picture, warm, run } = context;
-  const bench = benchFor(context, classifier, name, "");
   const classes = classesKept(context, classifier);
+  context.provider(first);
   context.phase("simple");
-  const simpleSeconds = await follow(context, ["simple"], (take) => computeSimple(bench, context.looking, take), classes);
-  context.summary({ simpleSeconds });
+  const quick = benchFor(context, classifier, first.name, "");
+  const simpleSeconds = await follow(context, ["simple"], (take) => computeSimple(quick, context.looking, take), classes);
+  const settled = await best();
+  const { name } = settled;
+  context.provider(settled);
+  context.summary({ simpleSeconds, ...(name !== first.name && { simpleProvider: first.name }) });
   context.phase("exact");
+  const bench = benchFor(context, classifier, name, "");
   const exactSeconds = await follow(context, ["exact"], (take) => computeExact(bench, settings.displacement, context.looking, take), classes);
   context.summary({ exactSeconds });
   if (settings.dropoutRuns > 1) {
@@ -80,19 +99,19 @@ async function computeDropout(context: RunContext, bench: Bench, classes: readon
   await follow(context, ["mean", "variance"], async (take) => {
     let spreads: ((values: Float32Array) => { mean: Float32Array; variance: Float32Array })[] = [];
     let done = 0;
-    await computeExact(bench, settings.displacement, looking, (part, values) => {
-      if (done === 0) spreads = values.map((plane) => followSpread(plane.length));
-      const now = values.map((plane, i) => spreads[i]!(plane));
+    await computeExact(bench, settings.displacement, looking, (part, { pixels }) => {
+      if (done === 0) spreads = pixels.map((plane) => followSpread(plane.length));
+      const now = pixels.map((plane, i) => spreads[i]!(plane));
       if (++done < runs) return;
       done = 0;
-      take(part, now.map(({ mean }) => mean), now.map(({ variance }) => variance));
+      take(part, { pixels: now.map(({ mean }) => mean) }, { pixels: now.map(({ variance }) => variance) });
     }, runs);
   }, classes);
 }
 
 /** Computes maps part by part: shows them, tells how far they are, and gives the time in seconds. */
 async function follow(
-  context: RunContext, kinds: readonly MapKind[], compute: (take: (part: Region, ...maps: Float32Array[][]) => void) => Promise<void>, classes: readonly number[],
+  context: RunContext, kinds: readonly MapKind[], compute: (take: (part: Region, ...maps: PartValues[]) => void) => Promise<void>, classes: readonly number[],
 ): Promise<number> {
   const { board, picture, run, post, opened, signal, settings } = context;
   const [kind] = kinds;
@@ -113,16 +132,16 @@ async function follow(
   });
   const seconds = (performance.now() - start) / 1000;
   if (isOpen) board.release("simple", rangeOf(board.map("simple")!.planes.get(settings.classIndex)!));
-  for (const each of kinds) post({ type: "finished", kind: each, run, seconds });
+  for (const each of kinds) board.finish(each, seconds);
   return seconds;
 }
 
 /** The patch classifier at random pixels against the maps. */
 export async function verifyRun(context: RunContext, pixels: number): Promise<void> {
-  const { board, picture, settings, post, signal } = context;
+  const { board, picture, settings, post, signal, providers } = context;
   const simple = board.map("simple");
   if (simple === undefined || !isWhole(simple)) throw new Failure("bad-request", "there is no map to verify yet", { advice: "Run it first." });
-  const settled = await providerFor(context.entry, settings.provider, signal);
+  const settled = await abortable(providers.settle(settings.provider), signal);
   const bench = benchFor(context, await classifierOf(context, undefined), settled.name, "");
   const places = randomPlaces(pixels, picture.image.height, picture.image.width, Math.random);
   const answers = (await computePatches(bench, places))[settings.classIndex]!;
@@ -177,17 +196,4 @@ async function classifierOf({ opened, settings }: RunContext, dropoutSeed: numbe
 function keyOf(classifier: Classifier): string {
   if (!keys.has(classifier)) keys.set(classifier, ++lastKey);
   return String(keys.get(classifier));
-}
-
-const settledBefore = new Map<string, Promise<Settled>>();
-
-/** The provider for a request; what was found out holds as long as this program runs. */
-function providerFor(entry: string, requested: ProviderName, signal: AbortSignal): Promise<Settled> {
-  let settled = settledBefore.get(requested);
-  if (settled === undefined) {
-    settled = settleProvider(entry, requested, signal);
-    settledBefore.set(requested, settled);
-    settled.catch(() => settledBefore.delete(requested));
-  }
-  return settled;
 }

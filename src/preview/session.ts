@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import type { Region } from "../dense/fill.ts";
+import type { Provider } from "../inference/messages.ts";
 import { windowAt } from "../dense/tiles.ts";
 import { fillPlanes, readWindow } from "../dense/fill.ts";
 import { pixelTables } from "../dense/preprocess.ts";
@@ -12,8 +13,8 @@ import type { ExportRequest, MapKind, Notice, Settings, State, Summary } from ".
 import type { ToEngine } from "./protocol.ts";
 import { loadPicture, type Picture } from "./picture.ts";
 import { providerReport } from "./provider-report.ts";
-import type { Settled } from "./provider.ts";
-import { refuse } from "./settings.ts";
+import { findProviders, forgetAutomatic, type Settled } from "./provider.ts";
+import { initialSettings, refuse } from "./settings.ts";
 import { startRun, verifyRun, type RunContext } from "./run.ts";
 import { keepWarm } from "./warm.ts";
 import { writeMap } from "./write-map.ts";
@@ -49,6 +50,9 @@ interface Situation {
 export function startEngine(entry: string, post: Post): Engine {
   const now: Situation = { open: undefined, facts: undefined, picture: undefined, provider: undefined, summary: undefined, phase: "empty", ran: undefined };
   const warm = keepWarm(entry);
+  const ending = new AbortController();
+  const compiled = async (): Promise<readonly Provider[]> => (await (await warm.inference()).status()).compiledIn;
+  const providers = findProviders(entry, compiled, ending.signal);
   const board = showOn(post, 1);
   let looking: Region | undefined;
   let queue: Promise<void> = Promise.resolve();
@@ -134,7 +138,7 @@ export function startEngine(entry: string, post: Post): Engine {
     const controller = new AbortController();
     const { opened } = facts;
     const context: RunContext = {
-      entry, warm, board, opened, picture, run: ++lastRun, settings: facts.settings, signal: controller.signal, post,
+      providers, warm, board, opened, picture, run: ++lastRun, settings: facts.settings, signal: controller.signal, post,
       looking: () => looking,
       phase: (next) => {
         if (controller.signal.aborted) return;
@@ -145,6 +149,7 @@ export function startEngine(entry: string, post: Post): Engine {
         if (settled.fallback !== undefined && settled.fallback !== now.provider?.fallback) say({ level: "warning", text: settled.fallback });
         now.provider = settled;
       },
+      distrust: () => { void forgetAutomatic(entry); },
       summary: (part) => {
         if (!controller.signal.aborted) now.summary = { pixels: picture.image.width * picture.image.height, ...now.summary, ...part };
       },
@@ -201,12 +206,11 @@ export function startEngine(entry: string, post: Post): Engine {
         useLimits(message.reading.limits ?? {});
         now.open = message;
         warm.start();
-        await refresh(undefined, refuse(message.remembered ?? {}) === undefined ? message.remembered : {});
-        if (canRun(now)) run();
+        await open(refuse(message.remembered ?? {}) === undefined ? message.remembered : {});
         break;
       case "ready":
         sendState();
-        board.again();
+        board.begun();
         await sendSeen();
         break;
       case "text":
@@ -232,6 +236,7 @@ export function startEngine(entry: string, post: Post): Engine {
         await write(message.path, message.request);
         break;
       case "providers":
+        await forgetAutomatic(entry);
         post({ type: "providers", text: await providerReport(entry) });
         break;
       case "cancel":
@@ -243,6 +248,12 @@ export function startEngine(entry: string, post: Post): Engine {
       case "probe":
         probe(message.x, message.y);
     }
+  };
+  const open = async (remembered: Partial<Settings> = {}): Promise<void> => {
+    // Which provider is wanted is known before the net is, and trying takes its time.
+    providers.settle(remembered.provider ?? initialSettings.provider).catch(() => undefined);
+    await refresh(undefined, remembered);
+    if (canRun(now)) run();
   };
   const runAfterSaving = (): void => {
     if (now.facts?.settings.refreshOnSave === true && isStale(now)) run();
@@ -264,6 +275,7 @@ export function startEngine(entry: string, post: Post): Engine {
     },
     async close() {
       current?.stop.abort();
+      ending.abort();
       await warm.close();
     },
     get inferencePid() {
@@ -275,11 +287,9 @@ export function startEngine(entry: string, post: Post): Engine {
     const values: Partial<Record<MapKind, readonly number[]>> = {};
     for (const kind of ["simple", "exact", "mean", "variance"] as const) {
       const map = board.map(kind);
-      if (map === undefined || x < 0 || y < 0 || x >= map.width || y >= map.height) continue;
-      const classes = [...map.planes].map(([index, plane]): [number, number] => [index, plane[y * map.width + x]!]);
-      if (classes.some(([, value]) => Number.isNaN(value))) continue;
+      if (map?.has(x, y) !== true) continue;
       const all: number[] = [];
-      for (const [index, value] of classes) all[index] = value;
+      for (const [index, plane] of map.planes) all[index] = plane[y * map.width + x]!;
       values[kind] = Array.from(all, (value) => value ?? NaN);
     }
     post({ type: "probed", x, y, values });

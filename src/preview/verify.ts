@@ -12,8 +12,8 @@ export function randomPlaces(count: number, height: number, width: number, rando
 export function compareAt(map: StoredMap | undefined, classIndex: number, places: readonly Place[], answers: Float32Array): Difference | undefined {
   const plane = map?.planes.get(classIndex);
   if (map === undefined || plane === undefined) return undefined;
+  if (!places.every(({ row, column }) => map.has(column, row))) return undefined;
   const values = places.map(({ row, column }) => plane[row * map.width + column]!);
-  if (values.some(Number.isNaN)) return undefined;
   const { largest, mean } = difference(values, answers);
   return { largest, mean };
 }

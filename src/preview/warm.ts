@@ -29,7 +29,7 @@ export function keepWarm(entry: string): Warm {
 
   const start = (): Promise<Inference> => {
     if (current !== undefined) return current;
-    const started = startInference(entry);
+    const started = startInference(entry, { background: true });
     current = started;
     started.then(
       (inference) => {

@@ -5,6 +5,7 @@ import type { MapKind, Settings, State } from "../../src/preview/messages.ts";
 import type { FromEngine, ToEngine } from "../../src/preview/protocol.ts";
 import { startEngine, type Engine } from "../../src/preview/session.ts";
 import { difference } from "../../src/image/compare.ts";
+import { tilePixels } from "../../webview/pictures.ts";
 import { inferenceEntry } from "../support/inference-entry.ts";
 import { floats } from "../support/pack.ts";
 import { samples } from "../support/segment-sample.ts";
@@ -43,9 +44,8 @@ function preview(remembered: Partial<Settings> = {}, text = readFileSync(net, "u
     if (message.type === "map") maps.set(message.kind, { width: message.width, values: new Float32Array(message.width * message.height).fill(NaN) });
     if (message.type === "tile") {
       const { width, values } = maps.get(message.kind)!;
-      for (let row = 0; row < message.height; row++) {
-        values.set(message.values.subarray(row * message.width, (row + 1) * message.width), (message.top + row) * width + message.left);
-      }
+      const pixels = tilePixels(message);
+      for (let row = 0; row < message.height; row++) values.set(pixels.subarray(row * message.width, (row + 1) * message.width), (message.top + row) * width + message.left);
     }
     for (const listener of listeners) listener(message);
   });
@@ -67,6 +67,7 @@ function preview(remembered: Partial<Settings> = {}, text = readFileSync(net, "u
     notices: () => said.filter((message) => message.type === "notice").map(({ notice }) => notice.text),
   };
   engine.receive({ type: "open", net: file, uri: `file://${file}`, text, reading: { weights: "", dialect: "auto", customLayers: {} }, remembered: { provider: "cpu", ...remembered } });
+  engine.receive({ type: "ready" });
   open = result;
   return result;
 }

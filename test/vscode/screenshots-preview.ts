@@ -22,7 +22,7 @@ async function shoot(host: Host, theme: keyof typeof themes): Promise<void> {
   const server = await startServer(host, profile, { development: true });
   const browser = await launchBrowser(host);
   try {
-    const page = await browser.newPage({ viewport: { width: 1500, height: 860 }, deviceScaleFactor: 1.5 });
+    const page = await browser.newPage({ viewport: { width: 1500, height: 860 }, deviceScaleFactor: 1 });
     page.setDefaultTimeout(180_000);
     const net = remoteUri(server.origin, join(workspace.folder, "nuclei32/deploy.prototxt"));
     await page.goto(workbenchUrl(server.origin, workspace.folder, [["extensionDevelopmentPath", remoteUri(server.origin, process.cwd())], ["openFile", net]]), { timeout: 180_000 });
@@ -41,7 +41,7 @@ async function shoot(host: Host, theme: keyof typeof themes): Promise<void> {
       // From elsewhere to a place that lies on the picture in every view.
       await page.mouse.move(5, 5);
       await frame.locator("#view").hover({ position: { x: 230, y: 230 } });
-      await frame.locator("[data-probe][data-exact]").waitFor();
+      await frame.locator("[data-probe][data-exact] tr.largest").waitFor();
       await page.screenshot({ path: `docs/images/${name}.png` });
       console.log(`docs/images/${name}.png`);
     }

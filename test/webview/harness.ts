@@ -123,6 +123,7 @@ async function open(browser: Browser, address: string, settings: OpenSettings): 
       await page.evaluate(() => new Promise((resolve) => {
         requestAnimationFrame(() => { requestAnimationFrame(resolve); });
       }));
+      await page.locator("#app:not([data-waiting])").waitFor();
     },
     saved: () => page.evaluate(() => JSON.parse(sessionStorage.getItem("saved") ?? "null") as unknown),
   };

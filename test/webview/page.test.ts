@@ -335,6 +335,19 @@ describe.skipIf(!hasBrowser)("the panel in a browser", () => {
     expect(await viewer.page.locator("#run").isVisible()).toBe(true);
   });
 
+  it("pans a large map with what is on the graphics card", async () => {
+    await open({ width: 1600, height: 1000 }, [{ type: "state", state: sampleState({ width: 2000, height: 2000 }) }]);
+    await viewer.page.evaluate(largeMap);
+    await viewer.frame();
+    await press("z");
+    // Once there and back, so that every tile has been seen.
+    await viewer.page.evaluate(pan, 8);
+    const { uploads, spent, apart: between } = await viewer.page.evaluate(pan, 16);
+    expect(uploads).toBe(0);
+    const [middle, most] = [spent[Math.floor(spent.length / 2)]!, spent.at(-1)!];
+    console.log(`a frame of a pan over 2,000 x 2,000, two maps and contour in a panel of 1,600 x 1,000: ${middle.toFixed(1)} ms of the page's thread (at most ${most.toFixed(1)}), the next after ${between.toFixed(0)} ms, drawn in software`);
+  });
+
   it.each([
     ["high contrast", { theme: "contrast" as const }],
     ["forced colours", { forcedColors: true }],
@@ -353,3 +366,57 @@ describe.skipIf(!hasBrowser)("the panel in a browser", () => {
     expect(await pressed.evaluate((each) => getComputedStyle(each).borderColor !== getComputedStyle(document.querySelector("[data-action=single]")!).borderColor)).toBe(true);
   });
 });
+
+/** In the page: the messages of a picture and two maps of 2,000 x 2,000. */
+function largeMap(): void {
+  const size = { width: 2000, height: 2000 };
+  const tell = (data: object): void => { window.dispatchEvent(new MessageEvent("message", { data })); };
+  tell({ type: "image", ...size });
+  for (let top = 0; top < 2000; top += 40) tell({ type: "imageBand", top, height: 40, pixels: Uint8Array.from({ length: 3 * 2000 * 40 }, (_, i) => (i * 7919 + top) % 251) });
+  for (const kind of ["simple", "exact"]) {
+    tell({ type: "map", kind, run: 1, ...size, classIndex: 1 });
+    for (let top = 0; top < 2000; top += 200) {
+      const values = Uint16Array.from({ length: 2000 * 200 }, (_, i) => 32_767 * (1 + Math.sin(i / 37) * Math.cos((top + i / 2000) / 29)));
+      tell({ type: "tile", kind, run: 1, left: 0, top, width: 2000, height: 200, values });
+    }
+    if (kind === "simple") tell({ type: "finished", kind, run: 1, seconds: 1 });
+  }
+}
+
+/** In the page: drags the picture there and back in so many frames. Gives the calls that sent pixels, the sorted times of the frames' work, and the time from frame to frame, in milliseconds. */
+async function pan(frames: number): Promise<{ uploads: number; spent: number[]; apart: number }> {
+  const canvas = document.getElementById("view")!;
+  const { left, top, width, height } = canvas.getBoundingClientRect();
+  const place = (step: number): object => {
+    const along = 0.5 + 0.4 * Math.sin((2 * Math.PI * step) / frames);
+    return { pointerId: 1, pointerType: "touch", button: 0, bubbles: true, clientX: left + width * along, clientY: top + height * along };
+  };
+  canvas.setPointerCapture = () => undefined;
+  let uploads = 0;
+  const gl = WebGL2RenderingContext.prototype as unknown as Record<string, (...given: unknown[]) => unknown>;
+  const original = { ...Object.fromEntries(["texSubImage2D", "texImage2D", "texStorage2D", "bufferData"].map((name) => [name, gl[name]!])) };
+  for (const [name, call] of Object.entries(original)) {
+    gl[name] = function (this: unknown, ...given) {
+      uploads++;
+      return call.apply(this, given);
+    };
+  }
+  const next = window.requestAnimationFrame.bind(window);
+  const spent: number[] = [];
+  window.requestAnimationFrame = (draw) => next((now) => {
+    const start = performance.now();
+    draw(now);
+    spent.push(performance.now() - start);
+  });
+  canvas.dispatchEvent(new PointerEvent("pointerdown", place(0)));
+  const start = performance.now();
+  for (let step = 1; step <= frames; step++) {
+    canvas.dispatchEvent(new PointerEvent("pointermove", place(step)));
+    await new Promise((resolve) => next(resolve));
+  }
+  const apart = (performance.now() - start) / frames;
+  canvas.dispatchEvent(new PointerEvent("pointerup", place(frames)));
+  window.requestAnimationFrame = next;
+  Object.assign(gl, original);
+  return { uploads, spent: spent.sort((a, b) => a - b), apart };
+}

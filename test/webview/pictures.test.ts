@@ -32,8 +32,8 @@ describe("raster", () => {
 
   it("averages colours", () => {
     const raster = pictureRaster(100, 1);
-    writePixels(raster, { left: 0, top: 0, width: 100, height: 1 }, Uint8Array.from({ length: 400 }, (_, i) => (i % 8 < 4 ? 10 : 20)));
-    expect([...raster.levels[1]!.data.slice(0, 4)]).toEqual([15, 15, 15, 15]);
+    writePixels(raster, { left: 0, top: 0, width: 100, height: 1 }, Uint8Array.from({ length: 300 }, (_, i) => (i % 6 < 3 ? 10 : 20)));
+    expect([...raster.levels[1]!.data.slice(0, 4)]).toEqual([15, 15, 15, 255]);
   });
 
   it("knows which part of a level a region touches", () => {
@@ -69,10 +69,12 @@ describe("pictures", () => {
   it("takes bands of a picture and tiles of a map", () => {
     const pictures: Pictures = { maps: {} };
     receive(pictures, { type: "image", width: 4, height: 2 });
-    receive(pictures, { type: "imageBand", top: 1, height: 1, pixels: new Uint8Array(16).fill(9) });
+    receive(pictures, { type: "imageBand", top: 1, height: 1, pixels: Uint8Array.of(7, 8, 9, 7, 8, 9, 7, 8, 9, 7, 8, 9) });
     receive(pictures, map);
     expect(receive(pictures, tile).changed?.region).toEqual({ left: 2, top: 0, width: 2, height: 2 });
-    expect([...pictures.picture!.levels[0]!.data.slice(14, 18)]).toEqual([0, 0, 9, 9]);
+    expect([...pictures.picture!.levels[0]!.data.slice(14, 20)]).toEqual([0, 0, 7, 8, 9, 255]);
+    receive(pictures, { type: "imageBand", top: 0, height: 1, pixels: new Uint8Array(4).fill(5) });
+    expect([...pictures.picture!.levels[0]!.data.slice(12, 18)]).toEqual([5, 5, 5, 255, 7, 8]);
     expect([valueAt(pictures.maps.exact, 3, 1), valueAt(pictures.maps.exact, 1, 1), valueAt(pictures.maps.exact, 4, 1)]).toEqual([4, undefined, undefined]);
   });
 

@@ -70,7 +70,7 @@ export function pictureMessages({ width, height, pixels }: Pick<Sample, "width" 
   const bands = Array.from({ length: Math.ceil(height / rows) }, (_, i): ToWebview => {
     const top = i * rows;
     const count = Math.min(rows, height - top);
-    return { type: "imageBand", top, height: count, pixels: pixels.slice(4 * top * width, 4 * (top + count) * width) };
+    return { type: "imageBand", top, height: count, pixels: pixels.slice(4 * top * width, 4 * (top + count) * width).filter((_, i) => i % 4 < 3) };
   });
   return [{ type: "image", width, height }, ...bands];
 }

@@ -7,6 +7,7 @@ export function canvasRenderer(canvas: HTMLCanvasElement): Renderer {
   const context = context2d(canvas, { alpha: false });
   return {
     kind: "canvas",
+    isDone: () => true,
     draw(drawing) {
       context.putImageData(new ImageData(software(drawing), drawing.width, drawing.height), 0, 0);
     },

@@ -43,6 +43,8 @@ export interface DrawnPane {
 export interface Renderer {
   readonly kind: "webgl" | "canvas";
   readonly draw: (drawing: Drawing) => void;
+  /** Whether the last drawing is done: on the graphics card it goes on after `draw`. */
+  readonly isDone: () => boolean;
   /** To be told of written pixels, before the next `draw`. */
   readonly changed: (raster: Raster, region: Region) => void;
   /** A raster is not drawn any more. */

@@ -15,7 +15,8 @@ export function webglRenderer(canvas: HTMLCanvasElement): Renderer | undefined {
   gl.pixelStorei(gl.UNPACK_ALIGNMENT, 1);
   gl.enable(gl.SCISSOR_TEST);
   for (const [unit, name] of ["picture", "front", "back", "colours"].entries()) set.integer(name, unit);
-  return { kind: "webgl", draw, changed: store.changed, release: store.release };
+  let fence: WebGLSync | undefined;
+  return { kind: "webgl", draw, isDone, changed: store.changed, release: store.release };
 
   function draw(drawing: Drawing): void {
     if (gl!.isContextLost()) return;
@@ -27,6 +28,13 @@ export function webglRenderer(canvas: HTMLCanvasElement): Renderer | undefined {
     set.number("viewHeight", drawing.height);
     set.number("ratio", drawing.ratio);
     for (const pane of drawing.panes) drawPane(drawing, pane);
+    if (fence !== undefined) gl!.deleteSync(fence);
+    fence = gl!.fenceSync(gl!.SYNC_GPU_COMMANDS_COMPLETE, 0) ?? undefined;
+    gl!.flush();
+  }
+
+  function isDone(): boolean {
+    return fence === undefined || gl!.isContextLost() || gl!.getSyncParameter(fence, gl!.SYNC_STATUS) === gl!.SIGNALED;
   }
 
   function drawPane(drawing: Drawing, pane: DrawnPane): void {

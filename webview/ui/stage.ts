@@ -19,6 +19,8 @@ export interface Stage extends Part {
   readonly written: (what: Written) => void;
   /** Draws at once; the canvas's pixels can be read until the task ends. */
   readonly draw: (model: Model) => void;
+  /** Whether what was drawn last is on the screen. */
+  readonly isDone: () => boolean;
   /** The theme has changed. */
   readonly themed: () => void;
 }
@@ -61,7 +63,7 @@ export function stage(panel: Panel, overlays: readonly Part[], resized: () => vo
   }).observe(element);
 
   const look = lookTeller(panel);
-  return { element, canvas, written, draw, update, themed: () => {
+  return { element, canvas, written, draw, update, isDone: () => draws.isDone(), themed: () => {
     fitCanvas();
     resized();
   } };

@@ -99,8 +99,12 @@ test("a run can be cancelled, and survives the death of its inference process", 
   const cancel = frame.locator("#cancel");
   await frame.locator("#image").selectOption({ label: "z-large.png" });
   await frame.locator("[data-status]", { hasText: /exact \d/ }).waitFor();
+  await frame.locator("body").evaluate(followCancel);
+  const ended = endOf(inferenceProcess());
   await cancel.click();
   await frame.locator("#run:not([hidden])").waitFor();
+  const [clicked, shown]: [number, number] = await frame.locator("body").evaluate("cancelled");
+  console.log(`cancelled ${shown - clicked} ms after the click, the inference process gone ${(await ended) - clicked} ms after it`);
   expect(await frame.locator("[data-status]").innerText()).not.toMatch(/patch by patch/);
 
   await frame.locator("#run").click();
@@ -127,6 +131,21 @@ test("the policy is kept, and nothing is asked of other machines", async () => {
   await expect.poll(violations).toEqual(["script-src-elem"]);
   expect(await frame.locator("body").evaluate("window.ran === true")).toBe(false);
 });
+
+/** In the page: the times, in milliseconds, of the click on Cancel and of the frame in which the panel says that nothing runs. */
+const followCancel = `window.cancelled = new Promise((resolve) => {
+  document.getElementById("cancel").addEventListener("click", () => {
+    const clicked = Date.now();
+    const look = () => { if (document.getElementById("run").hidden) requestAnimationFrame(look); else resolve([clicked, Date.now()]); };
+    look();
+  }, { capture: true, once: true });
+}); undefined`;
+
+/** When a process that is not a child of this one is gone, in milliseconds. */
+async function endOf(pid: number): Promise<number> {
+  while (existsSync(`/proc/${pid}/exe`)) await new Promise((resolve) => setTimeout(resolve, 5));
+  return Date.now();
+}
 
 /** The inference process of this test's VS Code server. */
 function inferenceProcess(): number {

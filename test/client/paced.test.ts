@@ -1,0 +1,49 @@
+import { expect, test } from "vitest";
+import type { Webview } from "vscode";
+import { pacedPost } from "../../client/preview/paced.ts";
+import type { FromEngine } from "../../src/preview/protocol.ts";
+
+/** A webview that takes a message when the test lets it. */
+function slowWebview(): { readonly webview: Webview; readonly posted: FromEngine[]; readonly take: () => Promise<void> } {
+  const posted: FromEngine[] = [];
+  const waiting: (() => void)[] = [];
+  const postMessage = (message: FromEngine): Promise<boolean> => {
+    posted.push(message);
+    return new Promise((resolve) => waiting.push(() => { resolve(true); }));
+  };
+  return {
+    webview: { postMessage } as unknown as Webview,
+    posted,
+    take: async () => {
+      waiting.shift()!();
+      await new Promise((resolve) => setImmediate(resolve));
+    },
+  };
+}
+
+const band = (top: number, bytes: number): FromEngine => ({ type: "imageBand", top, height: 1, pixels: new Uint8Array(bytes) });
+const small: FromEngine = { type: "finished", kind: "simple", run: 1, seconds: 1 };
+const urgent: FromEngine = { type: "notice", notice: { level: "information", text: "now" } };
+
+test("only so many bytes are on their way; the order stays, but for what does not wait for pixels", async () => {
+  const { webview, posted, take } = slowWebview();
+  const arrived: FromEngine[] = [];
+  const post = pacedPost(webview, (message) => { arrived.push(message); });
+  const names = (messages: readonly FromEngine[]): unknown[] => messages.map((message) => (message.type === "imageBand" ? message.top : message.type));
+  for (const each of [...[0, 1, 2, 3].map((top) => band(top, 1 << 20)), small]) post(each);
+  expect(names(posted)).toEqual([0, 1]);
+  post(urgent);
+  expect(names(posted)).toEqual([0, 1, "notice"]);
+  await take();
+  expect([names(posted), names(arrived)]).toEqual([[0, 1, "notice", 2], [0]]);
+  for (let i = 0; i < 3; i++) await take();
+  expect([names(posted), names(arrived)]).toEqual([[0, 1, "notice", 2, 3, "finished"], [0, 1, "notice", 2]]);
+});
+
+test("a panel that is closed stops nothing", async () => {
+  const arrived: FromEngine[] = [];
+  const post = pacedPost({ postMessage: () => Promise.reject(new Error("disposed")) } as unknown as Webview, (message) => { arrived.push(message); });
+  for (const top of [0, 1, 2, 3]) post(band(top, 1 << 20));
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  expect(arrived.length).toBe(4);
+});
