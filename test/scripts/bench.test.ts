@@ -8,7 +8,7 @@ test("the bench works in its quick form, from beginning to end", { timeout: 600_
   const { status, stdout, stderr } = spawnSync(process.execPath, ["scripts/run.mjs", "scripts/bench/main.ts", "--quick", "--large"], { cwd: root, encoding: "utf8" });
   expect({ status, stderr }).toMatchObject({ status: 0 });
   // What a pixel of the sample net costs is counted from the net.
-  expect(stdout).toContain("In dense form a pixel takes 88,032 multiply-adds.");
+  expect(stdout).toContain("In dense form a pixel takes 88,032 multiply-adds;");
   for (const part of ["dense", "simple", "advanced", "advanced, 16 plain passes", "advanced, 64 plain passes", "naive", "dense, the net alone", "dense, image file to map file", "300 x 300", "600 x 600"]) {
     expect(stdout).toContain(`| ${part} | `);
   }
