@@ -22,12 +22,8 @@ export interface LayerFacts {
 
 /** The facts of a `LayerParameter`. Messages outlive a version of the text (`readMessage`), so most are worked out once for many versions. */
 export function factsOf(message: Message): LayerFacts {
-  let facts = known.get(message);
-  if (facts === undefined) known.set(message, (facts = collect(message)));
-  return facts;
+  return (message.facts ??= collect(message)) as LayerFacts;
 }
-
-const known = new WeakMap<Message, LayerFacts>();
 
 function collect(message: Message): LayerFacts {
   const facts: { -readonly [K in keyof LayerFacts]: LayerFacts[K] } = {

@@ -1,7 +1,7 @@
-import type { LayerShapes, LayerType, Pair, Reach, ShapedLayer } from "../layers/definition.ts";
+import type { LayerType, Pair, Reach, ShapedLayer } from "../layers/definition.ts";
 import { isKnown, type Shape } from "../layers/shape.ts";
 import { type Layer } from "./net.ts";
-import { shapedLayer, shapeOf, type NetShapes } from "./shapes.ts";
+import { reachOnce, shapedLayer, shapeOf, type NetShapes } from "./shapes.ts";
 
 /** How one position of a blob sees the input image, in rows and columns. */
 export interface ReceptiveField {
@@ -50,15 +50,10 @@ function throughLayer(shapes: NetShapes, layer: Layer, seen: readonly (Receptive
 /** How a layer's outputs depend on its inputs; a layer of unknown type is taken to see everything. */
 export function reachOf(shapes: NetShapes, layer: Layer): Reach {
   if (layer.definition === undefined) return { kind: "whole" };
-  const known = reachBefore.get(shapes.layers[layer.index]!);
-  if (known !== undefined) return known;
-  const reach = askReach(layer.definition, shapedLayer(shapes, layer));
-  reachBefore.set(shapes.layers[layer.index]!, reach);
-  return reach;
+  const { definition } = layer;
+  // Rules and receptive fields ask for the same reaches.
+  return reachOnce(shapes, layer, () => askReach(definition, shapedLayer(shapes, layer)));
 }
-
-/** Rules and receptive fields ask for the same reaches. */
-const reachBefore = new WeakMap<LayerShapes, Reach>();
 
 function askReach(definition: LayerType, shaped: ShapedLayer | undefined): Reach {
   if (shaped === undefined) return { kind: definition.reach === undefined ? "pointwise" : "whole" };

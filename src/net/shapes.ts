@@ -1,5 +1,5 @@
 import type { Diagnostic } from "../text/diagnostic.ts";
-import type { LayerInput, LayerShapes, LayerType, Phase, Refusal, ShapedLayer } from "../layers/definition.ts";
+import type { LayerInput, LayerShapes, LayerType, Phase, Reach, Refusal, ShapedLayer } from "../layers/definition.ts";
 import { inPlaceOf, isRefusal } from "../layers/definition.ts";
 import { isKnown, shapeText, type Shape } from "../layers/shape.ts";
 import { closest, list } from "../text/words.ts";
@@ -143,14 +143,26 @@ interface Asked {
   readonly dialect: DialectName;
   readonly bottoms: readonly (Shape | undefined)[];
   readonly result: LayerShapes | Refusal | undefined;
+  /** The reach of the layer with these shapes, once it was asked for. */
+  reach: Reach | undefined;
 }
 
 /** Messages outlive a version of the text (`Tree`), and most layers of the next version are asked the same again. */
-const askedBefore = new WeakMap<Message, Asked>();
+function askedBefore(message: Message): Asked | undefined {
+  return message.asked as Asked | undefined;
+}
+
+/** The reach of a layer, worked out by `ask` where that was not done for the same shapes before. */
+export function reachOnce(shapes: NetShapes, layer: Layer, ask: () => Reach): Reach {
+  const asked = askedBefore(layer.message);
+  const answer = asked?.result === undefined ? undefined : isRefusal(asked.result) ? asked.result.shapes : asked.result;
+  if (asked === undefined || answer === undefined || answer !== shapes.layers[layer.index]) return ask();
+  return (asked.reach ??= ask());
+}
 
 function askRule(definition: LayerType, layer: Layer, bottoms: readonly (Shape | undefined)[], net: Net): Asked["result"] {
   const { message, phase } = layer;
-  const before = askedBefore.get(message);
+  const before = askedBefore(message);
   if (before?.definition === definition && before.phase === phase && before.dialect === net.dialect && sameShapes(before.bottoms, bottoms)) return before.result;
   const given = ruleInput(layer, bottoms, net);
   const isShaped = bottoms.every((bottom) => bottom !== undefined);
@@ -161,7 +173,8 @@ function askRule(definition: LayerType, layer: Layer, bottoms: readonly (Shape |
       : definition.shapesUnknown?.(given);
   // Rules may answer with an object of theirs for several layers; here each layer has its own.
   const result = answer === undefined ? undefined : isRefusal(answer) ? { ...answer, ...(answer.shapes && { shapes: { ...answer.shapes } }) } : { ...answer };
-  askedBefore.set(message, { definition, phase, dialect: net.dialect, bottoms, result });
+  const asked: Asked = { definition, phase, dialect: net.dialect, bottoms, result, reach: undefined };
+  message.asked = asked;
   return result;
 }
 

@@ -25,6 +25,12 @@ export class Message {
   /** In the order they are given. Most messages are small, and looking through them is as fast as a table and needs no memory. */
   private readonly given: readonly FieldValue[];
   private byName: ReadonlyMap<string, readonly FieldValue[]> | undefined;
+  /**
+   * What readers of nets work out of a layer's message, for as long as it lives (layer-facts.ts, shapes.ts). They are places in the message because
+   * tens of thousands of entries in a WeakMap cost the garbage collector more than they save.
+   */
+  facts: unknown = undefined;
+  asked: unknown = undefined;
 
   /** `given`: the values of all fields, those of one field in their order. */
   constructor(schema: MessageSchema, given: readonly FieldValue[] = [], node?: MessageNode) {

@@ -484,7 +484,8 @@ function endsEscaped(token: string): boolean {
 
 function bracesPair({ kinds }: Tokens): boolean {
   let depth = 0;
-  for (const kind of kinds) {
+  for (let i = 0; i < kinds.length; i++) {
+    const kind = kinds[i];
     if (kind === BRACE_OPEN || kind === ANGLE_OPEN) depth++;
     else if ((kind === BRACE_CLOSE || kind === ANGLE_CLOSE) && --depth < 0) return false;
   }

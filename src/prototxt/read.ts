@@ -17,21 +17,15 @@ export type Report = (diagnostic: Diagnostic) => void;
 export function readMessage(node: MessageNode, schema: MessageSchema, report: Report): Message {
   // Messages at the top are taken over from version to version of a text (parser.ts); what was read of one without a finding holds for as long.
   if (node.parent?.parent.parent !== undefined) return readAnew(node, schema, report);
-  let readBefore = readWith.get(schema);
-  if (readBefore === undefined) readWith.set(schema, (readBefore = new WeakMap()));
-  const known = readBefore.get(node);
-  if (known !== undefined) return known;
+  if (node.read?.schema === schema) return node.read;
   let findings = 0;
   const message = readAnew(node, schema, (diagnostic) => {
     findings++;
     report(diagnostic);
   });
-  if (findings === 0) readBefore.set(node, message);
+  if (findings === 0) node.read = message;
   return message;
 }
-
-/** By schema, as the choice of a dialect reads a text with several. */
-const readWith = new WeakMap<MessageSchema, WeakMap<MessageNode, Message>>();
 
 function readAnew(node: MessageNode, schema: MessageSchema, report: Report): Message {
   const given: FieldValue[] = [];

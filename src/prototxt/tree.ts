@@ -1,6 +1,7 @@
 import type { Range } from "../text/edit.ts";
 import type { Diagnostic } from "../text/diagnostic.ts";
 import type { Tokens } from "./lexer.ts";
+import type { Message } from "./message.ts";
 
 /**
  * A parsed text: every character of it is in `tokens`; `root` is the structure found.
@@ -27,6 +28,8 @@ export class MessageNode implements Range {
   readonly parent: FieldNode | undefined;
   /** True where the bracket that opens it is closed by its partner. */
   readonly closed: boolean = false;
+  /** What `readMessage` made of it last, where nothing in it was wrong. */
+  read: Message | undefined = undefined;
 
   constructor(start: number, end: number, parent: FieldNode | undefined) {
     this.start = start;
