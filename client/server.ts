@@ -1,5 +1,4 @@
 import * as vscode from "vscode";
-import { CloseAction, ErrorAction, LanguageClient, TransportKind, WorkDoneProgress, type LanguageClientOptions } from "vscode-languageclient/node";
 import type { Status } from "../server/protocol.ts";
 
 /** The language server as the commands see it. */
@@ -15,39 +14,29 @@ export interface Server {
   stop(): Promise<void>;
 }
 
-/** Starts the server in a process of its own, connected by node's own channel. */
+/**
+ * Starts the server after what is under way now: loading what talks with it takes as long as all else that activation does. What is asked before it is
+ * there waits for it.
+ */
 export function startServer(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): Server {
-  const module = vscode.Uri.joinPath(context.extensionUri, "dist", "server.cjs").fsPath;
-  const options: LanguageClientOptions = {
-    documentSelector: [{ language: "prototxt" }],
-    outputChannel: log,
-    synchronize: { fileEvents: vscode.workspace.createFileSystemWatcher("**/*.caffemodel") },
-    initializationOptions: () => ({
-      commands: true,
-      trusted: vscode.workspace.isTrusted,
-      rules: vscode.Uri.joinPath(context.extensionUri, "docs", "rules.md").toString(),
-    }),
-    errorHandler: {
-      error: (_error, _message, count) => ({ action: (count ?? 0) <= 3 ? ErrorAction.Continue : ErrorAction.Shutdown }),
-      closed: () => ({ action: restarts() ? CloseAction.Restart : CloseAction.DoNotRestart }),
-    },
+  const client = new Promise((resolve) => setImmediate(resolve)).then(async () => {
+    const { followProgress, makeClient } = await import("./language-client.ts");
+    return { languageClient: makeClient(context, log), followProgress };
+  });
+  const later = (subscribe: (made: Awaited<typeof client>) => vscode.Disposable): vscode.Disposable => {
+    const subscription = client.then(subscribe);
+    return new vscode.Disposable(() => void subscription.then((made) => { made.dispose(); }));
   };
-  const client = new LanguageClient("netsurgeon", "Net Surgeon", { run: { module, transport: TransportKind.ipc }, debug: { module, transport: TransportKind.ipc, options: { execArgv: ["--nolazy", "--inspect=6019"] } } }, options);
   return {
-    ready: client.start(),
-    // A token that is undefined would be sent as a second parameter.
-    request: (method, params, token) => (token === undefined ? client.sendRequest(method, params) : client.sendRequest(method, params, token)),
-    onStatus: (listener) => client.onNotification("netsurgeon/status", listener),
-    onProgress: (token, listener) => client.onProgress(WorkDoneProgress.type, token, (value) => { if (value.kind === "report") listener(value.percentage ?? 0); }),
-    restart: () => client.restart(),
-    stop: () => client.stop(),
+    ready: client.then(({ languageClient }) => languageClient.start()),
+    async request(method, params, token) {
+      const { languageClient } = await client;
+      // A token that is undefined would be sent as a second parameter.
+      return token === undefined ? languageClient.sendRequest(method, params) : languageClient.sendRequest(method, params, token);
+    },
+    onStatus: (listener) => later(({ languageClient }) => languageClient.onNotification("netsurgeon/status", listener)),
+    onProgress: (token, listener) => later(({ languageClient, followProgress }) => followProgress(languageClient, token, listener)),
+    restart: async () => (await client).languageClient.restart(),
+    stop: async () => (await client).languageClient.stop(),
   };
-}
-
-const times: number[] = [];
-
-/** True unless the server has come to an end five times within three minutes: then something is wrong that a start will not mend. */
-function restarts(): boolean {
-  times.push(Date.now());
-  return times.filter((time) => Date.now() - time < 180_000).length <= 5;
 }

@@ -6,6 +6,8 @@ import { Failure, sentence } from "../src/text/failure.ts";
 import type { Analysis } from "../src/ide/analysis.ts";
 import { weightsComment } from "../src/ide/directives.ts";
 import { asWanted, weightFindings } from "../src/ide/weights.ts";
+import { modelOf, wantedOf } from "../src/weights/belongs.ts";
+import type { WantedLayer } from "../src/weights/check.ts";
 import { openWeights } from "../src/weights/open.ts";
 import { liesOutside } from "../src/weights/outside.ts";
 import type { WeightsFile } from "../src/weights/weights-file.ts";
@@ -20,6 +22,9 @@ export interface WeightsWatch {
   filesChanged(): void;
 }
 
+/** Folders of snapshots hold hundreds of models of one net; which is meant cannot be known. */
+const MOST = 20;
+
 type Known = { readonly file: WeightsFile } | { readonly failure: string } | { readonly outside: string } | undefined;
 
 /** Looks for the models of nets and reads their structure, once per model and change of it; `changed` is called when there is something new to say. */
@@ -28,19 +33,19 @@ export function watchWeights({ connection, documents, client }: Server, changed:
   const looking = new Set<string>();
   let generation = 0;
 
-  const look = async (uri: string, key: string, commented: string | undefined): Promise<void> => {
+  const look = async (uri: string, key: string, asked: Asked): Promise<void> => {
     const settings = await documents.settings(uri);
-    const model = settings.checkWeights ? await modelOf(uri, commented, settings) : undefined;
+    const model = settings.checkWeights ? await modelFor(uri, asked, settings) : undefined;
     const before = known.get(uri)?.model;
     known.set(uri, { key, model });
     if (model !== undefined || before !== undefined) changed(uri);
   };
   /** What a text names is read where its user is at work; elsewhere only what the user names. */
-  const modelOf = async (uri: string, commented: string | undefined, settings: Settings): Promise<Known> => {
-    const path = await weightsPath(uri, commented, settings);
+  const modelFor = async (uri: string, { commented, wanted }: Asked, settings: Settings): Promise<Known> => {
+    const path = await weightsPath(uri, { commented, wanted }, settings);
     const folders = [new URL(".", uri).href, ...client().folders.filter((folder) => folder.startsWith("file:"))].map((folder) => fileURLToPath(folder));
     if (path === undefined || commented === undefined || !(await liesOutside(path, folders))) return path === undefined ? undefined : read(path);
-    return settings.weights === "" ? { outside: path } : modelOf(uri, undefined, settings);
+    return settings.weights === "" ? { outside: path } : modelFor(uri, { commented: undefined, wanted }, settings);
   };
   return {
     findings(uri, analysis) {
@@ -51,8 +56,9 @@ export function watchWeights({ connection, documents, client }: Server, changed:
       const now = known.get(uri);
       if (now?.key !== key && !looking.has(uri)) {
         looking.add(uri);
+        const asked = { commented, wanted: wantedOf(analysis.shapes) };
         setTimeout(() => {
-          look(uri, key, commented)
+          look(uri, key, asked)
             .catch((error: unknown) => { logDefect(connection, "weights", error); })
             .finally(() => looking.delete(uri));
         }, 50);
@@ -82,8 +88,14 @@ async function read(path: string): Promise<Known> {
   }
 }
 
-/** The model that belongs to a net: of the setting, of a `# weights:` comment, of the same name, or the only one in the folder. */
-export async function weightsPath(uri: string, commented: string | undefined, settings: Settings): Promise<string | undefined> {
+/** What a net says of its model: the path in its `# weights:` comment, and its layers with the shapes of their blobs. */
+interface Asked {
+  readonly commented: string | undefined;
+  readonly wanted: readonly WantedLayer[];
+}
+
+/** The model that belongs to a net: of a `# weights:` comment, of the setting, of the same name, the only one in the folder, or the only one there that fits. */
+export async function weightsPath(uri: string, { commented, wanted }: Asked, settings: Settings): Promise<string | undefined> {
   const file = fileURLToPath(uri);
   const named = commented ?? (settings.weights === "" ? undefined : settings.weights);
   if (named !== undefined) return isAbsolute(named) ? named : join(dirname(file), named);
@@ -91,8 +103,9 @@ export async function weightsPath(uri: string, commented: string | undefined, se
   if (await isFile(own)) return own;
   const models = (await readdir(dirname(file)).catch(() => [])).filter((name) => name.endsWith(".caffemodel"));
   const nets = (await readdir(dirname(file)).catch(() => [])).filter((name) => name.endsWith(".prototxt") && !name.includes("solver"));
-  // A model alone with several nets may be any one's: only the net it is meant for would be checked rightly.
-  return models.length === 1 && nets.length === 1 ? join(dirname(file), models[0]!) : undefined;
+  const paths = models.slice(0, MOST).map((name) => join(dirname(file), name));
+  // With several nets a model may be any one's: only the net it is meant for would be checked rightly.
+  return models.length === 1 && nets.length === 1 ? paths[0] : modelOf(paths, wanted);
 }
 
 async function isFile(path: string): Promise<boolean> {

@@ -2,7 +2,7 @@ import type { Histogram } from "./histogram.ts";
 import { histogram, recount } from "./histogram.ts";
 import type { MapKind, Tile, ToWebview } from "./messages.ts";
 import type { Raster, Region } from "./raster.ts";
-import { known, mapRaster, missing, pictureRaster, writePixels, writeValues } from "./raster.ts";
+import { known, mapRaster, missing, pictureRaster, writeOverview, writePixels, writeValues } from "./raster.ts";
 import { bicubicUpsample } from "../src/image/resize.ts";
 
 /** A map's values and their histogram. */
@@ -35,6 +35,12 @@ export function receive(pictures: Pictures, message: ToWebview): Written {
       for (const kind of Object.keys(pictures.maps) as MapKind[]) Reflect.deleteProperty(pictures.maps, kind);
       pictures.picture = pictureRaster(message.width, message.height);
       return { released };
+    }
+    case "imageOverview": {
+      const raster = pictures.picture;
+      if (raster === undefined) return { released: [] };
+      writeOverview(raster, message.factor, new Uint8Array(message.pixels.buffer, message.pixels.byteOffset, message.pixels.byteLength));
+      return { released: [], changed: { raster, region: { left: 0, top: 0, width: raster.width, height: raster.height } } };
     }
     case "imageBand": {
       const raster = pictures.picture;

@@ -49,6 +49,11 @@ export function mapRaster(width: number, height: number): Raster<Float32Array> {
 
 /** Writes rows of pixels, grey or RGB by how many samples there are, and brings the levels above up to date. */
 export function writePixels(raster: Raster<Uint8Array>, region: Region, pixels: Uint8Array): void {
+  writeRows(raster, region, pixels);
+  reduce(raster, region, meanColour);
+}
+
+function writeRows(raster: Raster<Uint8Array>, region: Region, pixels: Uint8Array): void {
   const { data } = raster.levels[0]!;
   const samples = pixels.length / (region.width * region.height);
   const [green, blue] = samples === 3 ? [1, 2] : [0, 0];
@@ -61,7 +66,21 @@ export function writePixels(raster: Raster<Uint8Array>, region: Region, pixels: 
       data[to + 3] = 255;
     }
   }
-  reduce(raster, region, meanColour);
+}
+
+/** Fills a picture with its likeness in small, each pixel of which stands for `factor` x `factor`, grey or RGB by how many samples there are. */
+export function writeOverview(raster: Raster<Uint8Array>, factor: number, pixels: Uint8Array): void {
+  const { width, height } = raster;
+  const columns = Math.ceil(width / factor);
+  const samples = pixels.length / (columns * Math.ceil(height / factor));
+  const row = new Uint8Array(width * samples);
+  for (let y = 0; y < height; y++) {
+    if (y % factor === 0) {
+      for (let x = 0; x < width; x++) for (let c = 0; c < samples; c++) row[x * samples + c] = pixels[(Math.floor(y / factor) * columns + Math.floor(x / factor)) * samples + c]!;
+    }
+    writeRows(raster, { left: 0, top: y, width, height: 1 }, row);
+  }
+  reduce(raster, { left: 0, top: 0, width, height }, meanColour);
 }
 
 /** Writes a tile of values and brings the levels above up to date; `each` is told what every pixel was and is. */

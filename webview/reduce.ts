@@ -52,6 +52,7 @@ function hear(model: Model, message: ToWebview): Model {
       return { ...model, host: message.state };
     case "image":
       return begunPicture(model, message.width, message.height);
+    case "imageOverview":
     case "imageBand":
     case "tile":
       return { ...model, pixels: model.pixels + 1 };

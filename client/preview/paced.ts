@@ -12,11 +12,14 @@ const overtaking: ReadonlySet<FromEngine["type"]> = new Set(["state", "notice", 
 
 /**
  * Sends messages to a webview in their order, but for those that overtake; large ones only as fast as they arrive; `arrived` hears of each that has.
+ * The rows of a picture come after all else, as its overview is there already, and take turns with the tiles of the exact map.
  *
  * VS Code joins everything that waits to be sent into one buffer; a whole picture in it would stop the extension host for a second.
  */
 export function pacedPost(webview: vscode.Webview, arrived: (message: FromEngine) => void): (message: FromEngine) => void {
   const waiting: FromEngine[] = [];
+  let rows: FromEngine[] = [];
+  let isRowsTurn = false;
   let underWay = 0;
   const send = (message: FromEngine): void => {
     const size = sizeOf(message);
@@ -29,14 +32,26 @@ export function pacedPost(webview: vscode.Webview, arrived: (message: FromEngine
   };
   const sendMore = (): void => {
     while (underWay < WINDOW) {
-      const message = waiting.shift();
+      const message = next();
       if (message === undefined) return;
       send(message);
     }
   };
+  const next = (): FromEngine | undefined => {
+    const turn = isRowsTurn ? rows.shift() : undefined;
+    isRowsTurn = false;
+    const message = turn ?? waiting.shift() ?? rows.shift();
+    if (message?.type === "tile" && message.kind === "exact") isRowsTurn = true;
+    return message;
+  };
   return (message) => {
     if (overtaking.has(message.type)) send(message);
-    else {
+    else if (message.type === "imageBand") {
+      rows.push(message);
+      sendMore();
+    } else {
+      // Rows that wait are of the picture before.
+      if (message.type === "image") rows = [];
       waiting.push(message);
       sendMore();
     }
@@ -44,7 +59,7 @@ export function pacedPost(webview: vscode.Webview, arrived: (message: FromEngine
 }
 
 function sizeOf(message: FromEngine): number {
-  return message.type === "tile" ? message.values.byteLength : message.type === "imageBand" ? message.pixels.byteLength : 0;
+  return message.type === "tile" ? message.values.byteLength : message.type === "imageBand" || message.type === "imageOverview" ? message.pixels.byteLength : 0;
 }
 
 /** Settled with the message, or when patience is over; never rejected, because a panel that has been closed takes no more. */

@@ -12,6 +12,7 @@ import { upgradeText } from "../../src/surgery/upgrade.ts";
 import { openWeights } from "../../src/weights/open.ts";
 import type { NetFacts, UpgradeResult, WeightsResult } from "../protocol.ts";
 import type { Server } from "../server.ts";
+import { wantedOf } from "../../src/weights/belongs.ts";
 import { weightsPath } from "../weights.ts";
 
 /** The requests behind the editor's commands that change nothing by themselves. */
@@ -28,7 +29,7 @@ export function commands({ connection, documents, answer }: Server): ServerCapab
       const analysis = await open(uri);
       const facts = { patch: patchOf(analysis), error: firstError(analysis), canConvert: isConvertible(analysis) };
       const commented = weightsComment(analysis.document.tree)?.path;
-      return { ...facts, weights: uri.startsWith("file:") ? await weightsPath(uri, commented, settings) : undefined };
+      return { ...facts, weights: uri.startsWith("file:") ? await weightsPath(uri, { commented, wanted: wantedOf(analysis.shapes) }, settings) : undefined };
     }),
   );
   connection.onRequest(

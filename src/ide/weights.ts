@@ -1,7 +1,7 @@
 import type { Code, Diagnostic, Severity } from "../text/diagnostic.ts";
-import { UNKNOWN } from "../layers/shape.ts";
 import { placeIn } from "../net/net.ts";
 import type { NetShapes } from "../net/shapes.ts";
+import { wantedOf } from "../weights/belongs.ts";
 import { checkWeights, type Mismatch, type WeightsCheck } from "../weights/check.ts";
 import type { WeightsFile } from "../weights/weights-file.ts";
 import type { Analysis } from "./analysis.ts";
@@ -33,13 +33,7 @@ export interface WeightFindings {
 /** Compares a net with a model whose structure has been read. */
 export function compareWeights(shapes: NetShapes, file: WeightsFile): WeightFindings {
   const { net } = shapes;
-  const wanted = net.layers.map((layer, i) => ({
-    name: layer.name,
-    type: layer.type,
-    params: shapes.layers[i]!.params.map((shape) => shape ?? [UNKNOWN]),
-    byCount: layer.definition?.paramsByCount === true,
-  }));
-  const { verdict, mismatches } = checkWeights(file, wanted);
+  const { verdict, mismatches } = checkWeights(file, wantedOf(shapes));
   const diagnostics = mismatches.map(({ kind, layer: name, message, caffe }): Diagnostic => {
     const layer = net.layers.find((candidate) => candidate.name === name);
     const { start, end } = layer === undefined ? (net.document.tree.root.fields[0]?.nameRange ?? { start: 0, end: 0 }) : placeIn(layer, "name");

@@ -3,7 +3,7 @@ import type { Extent } from "../dense/geometry.ts";
 import { cut, newMap, type PartValues, type Samples, type StoredMap } from "./maps.ts";
 import type { MapKind, Tile } from "./messages.ts";
 import type { FromEngine } from "./protocol.ts";
-import { bandsOf, type Picture } from "./picture.ts";
+import { bandsOf, overviewOf, type Picture } from "./picture.ts";
 
 /** Sends a message; buffers in `transfer` go along without a copy and are gone here. */
 export type Post = (message: FromEngine, transfer?: ArrayBuffer[]) => void;
@@ -60,6 +60,8 @@ export function showOn(post: Post, firstClass: number): Board {
   const sendPicture = ({ image }: Picture): void => {
     if (!isLive) return;
     post({ type: "image", width: image.width, height: image.height });
+    const overview = overviewOf(image);
+    if (overview !== undefined) post({ type: "imageOverview", ...overview }, [overview.pixels.buffer]);
     for (const band of bandsOf(image)) post({ type: "imageBand", ...band }, [band.pixels.buffer]);
   };
   const clear = (): void => {

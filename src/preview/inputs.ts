@@ -2,10 +2,7 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, dirname, extname, isAbsolute, join, relative } from "node:path";
 import { weightsComment } from "../ide/directives.ts";
 import type { NetShapes } from "../net/shapes.ts";
-import { UNKNOWN } from "../layers/shape.ts";
-import { Failure } from "../text/failure.ts";
-import { checkWeights } from "../weights/check.ts";
-import { openWeights } from "../weights/open.ts";
+import { compareFile, wantedOf } from "../weights/belongs.ts";
 import { liesOutside } from "../weights/outside.ts";
 import type { FileChoice } from "./messages.ts";
 
@@ -70,14 +67,9 @@ async function rank(net: string, shapes: NetShapes | undefined, wanted: readonly
 }
 
 /** True where the model's layers and shapes are those of the net. */
-export async function isOf(path: string, { net, layers }: NetShapes): Promise<boolean> {
-  try {
-    const wanted = net.layers.map((layer, i) => ({ name: layer.name, type: layer.type, params: layers[i]!.params.map((shape) => shape ?? [UNKNOWN]) }));
-    return checkWeights(await openWeights(path), wanted).verdict !== "different nets";
-  } catch (error) {
-    if (error instanceof Failure) return false;
-    throw error;
-  }
+export async function isOf(path: string, shapes: NetShapes): Promise<boolean> {
+  const verdict = (await compareFile(path, wantedOf(shapes)))?.verdict;
+  return verdict !== undefined && verdict !== "different nets";
 }
 
 /** The lines of a file of labels, one per class; what else the class may be called after a comma stays. Throws a Failure. */

@@ -136,6 +136,8 @@ export type ToWebview =
   | { readonly type: "state"; readonly state: State }
   /** A picture as the net sees it in size (after `resize`) begins. Maps that were shown are of another picture and go away. */
   | { readonly type: "image"; readonly width: number; readonly height: number }
+  /** The whole of it in small, each pixel the mean of `factor` x `factor`: what is shown until its rows are there. Samples as in `imageBand`. */
+  | { readonly type: "imageOverview"; readonly factor: number; readonly pixels: Uint8Array }
   /** Some rows of it: one sample a pixel (grey), or red, green and blue. */
   | { readonly type: "imageBand"; readonly top: number; readonly height: number; readonly pixels: Uint8Array }
   /** What the net sees of a patch at the middle of the picture: planes in the net's order, as numbers. */

@@ -32,6 +32,34 @@ export async function loadPicture(path: string, resize: number, name = basename(
   return { info: { path, name, width, height, ...(micrometres !== undefined && { micrometres }) }, image, source: inMemory(image) };
 }
 
+/** The longest side of a picture in small. */
+const OVERVIEW = 720;
+
+/** The picture in small, each pixel the mean of `factor` x `factor` (of fewer at the right and lower edge); undefined where it is small itself. */
+export function overviewOf({ width, height, channels, data }: Image): { readonly factor: number; readonly pixels: Uint8Array<ArrayBuffer> } | undefined {
+  const factor = Math.ceil(Math.max(width, height) / OVERVIEW);
+  if (factor < 3) return undefined;
+  const columns = Math.ceil(width / factor);
+  const rows = Math.ceil(height / factor);
+  const pixels = new Uint8Array(columns * rows * channels);
+  const sums = new Uint32Array(columns * channels);
+  for (let y = 0; y < rows; y++) {
+    sums.fill(0);
+    const last = Math.min(height, (y + 1) * factor);
+    for (let row = y * factor; row < last; row++) {
+      for (let x = 0, from = row * width * channels; x < width; x++) {
+        const to = Math.floor(x / factor) * channels;
+        for (let c = 0; c < channels; c++) sums[to + c]! += data[from++]!;
+      }
+    }
+    for (let x = 0; x < columns; x++) {
+      const count = (last - y * factor) * (Math.min(width, (x + 1) * factor) - x * factor);
+      for (let c = 0; c < channels; c++) pixels[(y * columns + x) * channels + c] = Math.round(sums[x * channels + c]! / count);
+    }
+  }
+  return { factor, pixels };
+}
+
 /** Bytes of a message: small enough that no process on its way is held up by one. */
 const BAND = 1 << 18;
 

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync, copyFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync, copyFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -118,6 +118,25 @@ describe("what the editor's commands ask", () => {
     expect(await editor.request("netsurgeon/convert", params)).toEqual({ refused: `${params.out} exists already.` });
     expect(await editor.request("netsurgeon/convert", { ...params, overwrite: true, out: net })).toEqual({ refused: `${net} is what is converted; it is not overwritten.` });
     expect(editor.errors).toEqual([]);
+    editor.close();
+  });
+
+  test("of several nets and models in a folder, those belong together whose layers are the same", async () => {
+    const several = join(folder, "several");
+    mkdirSync(several);
+    const text = readFileSync(join(folder, "full.prototxt"), "utf8");
+    for (const [name, content] of [["patch.prototxt", sample], ["image.prototxt", text]] as const) writeFileSync(join(several, name), content);
+    copyFileSync(model, join(several, "a.caffemodel"));
+    copyFileSync(join(folder, "full.caffemodel"), join(several, "b.caffemodel"));
+    const editor = await startEditor();
+    const modelOf = async (name: string, content: string): Promise<string | undefined> => {
+      const uriOf = pathToFileURL(join(several, name)).href;
+      await editor.open(uriOf, content);
+      return (await editor.request<NetFacts>("netsurgeon/net", { uri: uriOf })).weights;
+    };
+    expect([await modelOf("patch.prototxt", sample), await modelOf("image.prototxt", text)]).toEqual([join(several, "a.caffemodel"), join(several, "b.caffemodel")]);
+    copyFileSync(model, join(several, "c.caffemodel"));
+    expect([await modelOf("again.prototxt", sample), await modelOf("image.prototxt", text)]).toEqual([undefined, join(several, "b.caffemodel")]);
     editor.close();
   });
 

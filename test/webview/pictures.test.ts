@@ -66,6 +66,17 @@ describe("pictures", () => {
   const map = { type: "map", kind: "exact", run: 1, width: 4, height: 2, classIndex: 1 } as const;
   const tile = { type: "tile", kind: "exact", run: 1, left: 2, top: 0, width: 2, height: 2, values: Float32Array.of(1, 2, 3, 4) } as const;
 
+  it("shows a picture in small until its rows are there", () => {
+    const pictures: Pictures = { maps: {} };
+    receive(pictures, { type: "image", width: 5, height: 4 });
+    const written = receive(pictures, { type: "imageOverview", factor: 3, pixels: Uint8Array.of(10, 20, 30, 40) });
+    expect(written.changed?.region).toEqual({ left: 0, top: 0, width: 5, height: 4 });
+    const greys = (): number[] => Array.from({ length: 20 }, (_, i) => pictures.picture!.levels[0]!.data[4 * i]!);
+    expect(greys()).toEqual([10, 10, 10, 20, 20, 10, 10, 10, 20, 20, 10, 10, 10, 20, 20, 30, 30, 30, 40, 40]);
+    receive(pictures, { type: "imageBand", top: 1, height: 1, pixels: Uint8Array.of(1, 2, 3, 4, 5) });
+    expect(greys().slice(0, 10)).toEqual([10, 10, 10, 20, 20, 1, 2, 3, 4, 5]);
+  });
+
   it("takes bands of a picture and tiles of a map", () => {
     const pictures: Pictures = { maps: {} };
     receive(pictures, { type: "image", width: 4, height: 2 });
