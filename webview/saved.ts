@@ -12,15 +12,26 @@ export interface Saved {
 /** Milliseconds after which a camera rests. */
 const REST = 200;
 
-/** Saves what has changed: at once, or, where only the camera moves, which it does in every frame, when it rests. */
+/** Saves what has changed: at once, or, where only the camera moves, which it does in every frame, when it rests or the page goes away. */
 export function saver(save: (state: Saved) => void): (now: Saved, before: View) => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let moved: Saved | undefined;
+  const rest = (): void => {
+    clearTimeout(timer);
+    if (moved !== undefined) save(moved);
+    moved = undefined;
+  };
+  addEventListener("pagehide", rest);
   return (now, before) => {
     clearTimeout(timer);
+    moved = undefined;
     const names = Object.keys({ ...before, ...now.view }) as (keyof View)[];
     const onlyMoved = now.view.camera !== before.camera && names.every((name) => name === "camera" || now.view[name] === before[name]);
-    if (onlyMoved) timer = setTimeout(() => { save(now); }, REST);
-    else save(now);
+    if (!onlyMoved) save(now);
+    else {
+      moved = now;
+      timer = setTimeout(rest, REST);
+    }
   };
 }
 

@@ -20,6 +20,7 @@ export function pacedPost(webview: vscode.Webview, arrived: (message: FromEngine
   const waiting: FromEngine[] = [];
   let rows: FromEngine[] = [];
   let isRowsTurn = false;
+  let isPictureWaiting = false;
   let underWay = 0;
   const send = (message: FromEngine): void => {
     const size = sizeOf(message);
@@ -38,10 +39,11 @@ export function pacedPost(webview: vscode.Webview, arrived: (message: FromEngine
     }
   };
   const next = (): FromEngine | undefined => {
-    const turn = isRowsTurn ? rows.shift() : undefined;
-    isRowsTurn = false;
+    // The picture of the rows may itself be waiting.
+    const turn = isRowsTurn && !isPictureWaiting ? rows.shift() : undefined;
     const message = turn ?? waiting.shift() ?? rows.shift();
-    if (message?.type === "tile" && message.kind === "exact") isRowsTurn = true;
+    isRowsTurn = message?.type === "tile" && message.kind === "exact";
+    if (message?.type === "image") isPictureWaiting = false;
     return message;
   };
   return (message) => {
@@ -50,8 +52,11 @@ export function pacedPost(webview: vscode.Webview, arrived: (message: FromEngine
       rows.push(message);
       sendMore();
     } else {
-      // Rows that wait are of the picture before.
-      if (message.type === "image") rows = [];
+      if (message.type === "image") {
+        // Rows that wait are of the picture before.
+        rows = [];
+        isPictureWaiting = true;
+      }
       waiting.push(message);
       sendMore();
     }

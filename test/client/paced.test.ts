@@ -35,9 +35,9 @@ test("only so many bytes are on their way; the order stays, but for what does no
   post(urgent);
   expect(names(posted)).toEqual([0, 1, "notice"]);
   await take();
-  expect([names(posted), names(arrived)]).toEqual([[0, 1, "notice", 2], [0]]);
+  expect([names(posted), names(arrived)]).toEqual([[0, 1, "notice", "finished", 2], [0]]);
   for (let i = 0; i < 3; i++) await take();
-  expect([names(posted), names(arrived)]).toEqual([[0, 1, "notice", 2, 3, "finished"], [0, 1, "notice", 2]]);
+  expect([names(posted), names(arrived)]).toEqual([[0, 1, "notice", "finished", 2, 3], [0, 1, "notice", "finished"]]);
 });
 
 test("rows of a picture let all else go first, and take turns with the exact map; those of the picture before are dropped", async () => {
@@ -46,7 +46,7 @@ test("rows of a picture let all else go first, and take turns with the exact map
   const exact = (left: number): FromEngine => ({ type: "tile", kind: "exact", run: 1, left, top: 0, width: 1, height: 1, values: new Float32Array(1 << 19) });
   const image = { type: "image", width: 1, height: 9 } as const;
   for (const each of [image, band(0, 1 << 21), band(1, 1 << 21), small, exact(7), exact(8), exact(9)]) post(each);
-  for (let i = 0; i < 4; i++) await take();
+  for (let i = 0; i < 5; i++) await take();
   const names = posted.map((message) => (message.type === "imageBand" ? message.top : message.type === "tile" ? message.left : message.type));
   expect(names).toEqual(["image", 0, "finished", 7, 1, 8]);
   for (const each of [band(2, 1 << 21), image, band(3, 1 << 21)]) post(each);

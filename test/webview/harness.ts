@@ -125,7 +125,8 @@ async function open(browser: Browser, address: string, settings: OpenSettings): 
       }));
       await page.locator("#app:not([data-waiting])").waitFor();
     },
-    saved: () => page.evaluate(() => JSON.parse(sessionStorage.getItem("saved") ?? "null") as unknown),
+    // What a page that goes away now would leave.
+    saved: () => page.evaluate(() => window.dispatchEvent(new Event("pagehide"))).then(() => page.evaluate(() => JSON.parse(sessionStorage.getItem("saved") ?? "null") as unknown)),
   };
   await viewer.said("ready");
   return viewer;
