@@ -13,15 +13,24 @@ const programs = [
   { from: "src/cli/main.ts", to: "cli.cjs", external: [], banner: "#!/usr/bin/env node" },
   { from: "src/inference/process.ts", to: "inference.cjs", external: ["onnxruntime-node"] },
   { from: "src/preview/worker.ts", to: "preview.cjs", external: [] },
-  { from: "client/extension.ts", to: "client.cjs", external: ["vscode"] },
+  { from: "client/extension.ts", to: "client.cjs", external: ["vscode"], apart: "language-client" },
+  { from: "client/language-client.ts", to: "language-client.cjs", external: ["vscode"] },
   { from: "server/main.ts", to: "server.cjs", external: [] },
   { from: "webview/main.ts", to: "webview.js", external: [], browser: true },
   { from: "webview/style.css", to: "webview.css", external: [], browser: true },
 ];
 
+/** Leaves a module out that is a program of its own: it is loaded when it is needed, and not when the program that imports it starts. */
+function leavesOut(module) {
+  return {
+    name: "apart",
+    setup: ({ onResolve }) => { onResolve({ filter: new RegExp(`/${module}\\.ts$`) }, ({ kind }) => (kind === "entry-point" ? undefined : { path: `./${module}.cjs`, external: true })); },
+  };
+}
+
 const options = programs
   .filter(({ from }) => existsSync(`${root}${from}`))
-  .map(({ from, to, external, banner, browser }) => ({
+  .map(({ from, to, external, banner, browser, apart }) => ({
     absWorkingDir: root,
     entryPoints: [from],
     outfile: `${outdir}/${to}`,
@@ -33,6 +42,8 @@ const options = programs
     legalComments: "none",
     loader: { ".proto": "text" },
     external,
+    // VS Code gives its API to what is required, so that is how the other program is loaded.
+    ...(apart === undefined ? {} : { plugins: [leavesOut(apart)], supported: { "dynamic-import": false } }),
     logLevel: "warning",
     ...(banner === undefined ? {} : { banner: { js: banner } }),
   }));

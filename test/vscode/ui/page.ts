@@ -83,8 +83,18 @@ export async function openPage(browser: Browser, origin: string, file: string | 
       return editor;
     },
     async run(title) {
-      await palette(title);
-      await rows.filter({ hasText: title }).first().click();
+      // What the palette offers is settled when it opens; the editor that has just come to the front may not be known to the extension yet.
+      for (let tries = 1; ; tries++) {
+        await palette(title);
+        try {
+          await rows.filter({ hasText: title }).first().click({ timeout: 5000 });
+          return;
+        } catch (error) {
+          if (tries === 10) throw error;
+          await page.keyboard.press("Escape");
+          await input.waitFor({ state: "hidden" });
+        }
+      }
     },
     async choose(text) {
       await rows.filter({ hasText: text }).first().click();
