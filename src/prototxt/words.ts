@@ -4,6 +4,7 @@
  */
 export function wordIn(text: string, start: number, end: number): string {
   const length = end - start;
+  if (length > LONGEST) return ownString(text.slice(start, end));
   // Where it begins, ends and is in the middle tells most words of a net apart.
   const mixed = Math.imul(text.charCodeAt(start), 31) + Math.imul(text.charCodeAt(end - 1), 1021) + Math.imul(text.charCodeAt(start + (length >> 1)), 131071) + length;
   const slot = (mixed ^ (mixed >>> 11)) & (slots.length - 1);
@@ -11,6 +12,9 @@ export function wordIn(text: string, start: number, end: number): string {
   if (known.length === length && text.startsWith(known, start)) return known;
   return (slots[slot] = ownString(text.slice(start, end)));
 }
+
+/** Longer words do not come up again, and would be held for nothing. */
+const LONGEST = 64;
 
 const slots: string[] = new Array<string>(2048).fill("");
 

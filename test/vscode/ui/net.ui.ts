@@ -69,16 +69,3 @@ test("where no prototxt is open, the palette offers nothing that needs one", asy
   expect(offered).toContain("Restart Language Server");
   for (const title of ["Convert", "Export", "Upgrade", "Check Weights", "Show Shapes"]) expect(offered).not.toContain(title);
 });
-
-test("VS Code tells how long the extension took to activate", async () => {
-  const { page, run } = workbench;
-  await run("Developer: Show Running Extensions");
-  // The slowest come first, and only what is in sight is there.
-  await page.setViewportSize({ width: 1280, height: 6000 });
-  const row = page.locator(".runtime-extensions-editor .monaco-list-row, .editor-container .extension", { hasText: "Net Surgeon" }).first();
-  await row.waitFor();
-  const said = await row.innerText();
-  const time = /Activation: (\d+)ms/.exec(said.replace(/\s+/g, " "))?.[1];
-  expect(time, said).toBeDefined();
-  console.log(`activation, as VS Code measures it: ${time} ms`);
-});
