@@ -149,7 +149,7 @@ function upgradeTransform(layer: Message, home: string, values: Map<string, Fiel
   for (const name of transformFields) {
     const given = data.valuesOf(name);
     const target = field.type.fields.get(name);
-    if (given === undefined || target === undefined) continue;
+    if (given.length === 0 || target === undefined) continue;
     moved.set(name, given.map((value) => ({ ...value, field: target })));
     left.delete(name);
   }

@@ -43,6 +43,7 @@ describe("V1", () => {
     ["blobs", "blobs { num: 1 channels: 2 data: 3 }", "blobs { num: 1 channels: 2 data: 3 }"],
     ["data", 'type: DATA data_param { source: "s" scale: 2 crop_size: 3 batch_size: 4 }', 'type: "Data" data_param { source: "s" batch_size: 4 } transform_param { scale: 2 crop_size: 3 }'],
     ["data, over a transform_param", "type: DATA transform_param { mirror: false scale: 9 } data_param { scale: 2 mirror: true }", 'type: "Data" data_param { } transform_param { mirror: true scale: 2 }'],
+    ["data, beside a transform_param", "type: DATA transform_param { mirror: false scale: 9 } data_param { crop_size: 3 }", 'type: "Data" data_param { } transform_param { mirror: false scale: 9 crop_size: 3 }'],
     ["images", 'type: IMAGE_DATA image_data_param { mean_file: "m" new_width: 3 mirror: true }', 'type: "ImageData" image_data_param { new_width: 3 } transform_param { mean_file: "m" mirror: true }'],
     ["windows", 'type: WINDOW_DATA window_data_param { mean_file: "m" crop_size: 3 }', 'type: "WindowData" window_data_param { } transform_param { mean_file: "m" crop_size: 3 }'],
     ["no data of its type", "type: RELU data_param { scale: 2 }", 'type: "ReLU" data_param { scale: 2 }'],
