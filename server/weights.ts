@@ -1,8 +1,9 @@
-import { readdir, stat } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { basename, dirname, extname, isAbsolute, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Diagnostic } from "../src/text/diagnostic.ts";
 import { Failure, sentence } from "../src/text/failure.ts";
+import { isFile } from "../src/text/is-file.ts";
 import type { Analysis } from "../src/ide/analysis.ts";
 import { weightsComment } from "../src/ide/directives.ts";
 import { asWanted, weightFindings } from "../src/ide/weights.ts";
@@ -106,8 +107,4 @@ export async function weightsPath(uri: string, { commented, wanted }: Asked, set
   const paths = models.slice(0, MOST).map((name) => join(dirname(file), name));
   // With several nets a model may be any one's: only the net it is meant for would be checked rightly.
   return models.length === 1 && nets.length === 1 ? paths[0] : modelOf(paths, wanted);
-}
-
-async function isFile(path: string): Promise<boolean> {
-  return stat(path).then((found) => found.isFile(), () => false);
 }

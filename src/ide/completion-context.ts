@@ -87,8 +87,8 @@ export function completionContext({ text, tokens }: Tree, offset: number): Compl
     let open = -1;
     let depth = 0;
     for (let index = i; index >= 0; index--) {
-      if (punctuation(kinds[index]) === 0) continue;
-      const c = text.charCodeAt(starts[index]!);
+      const c = punctuation(kinds[index]);
+      if (c === 0) continue;
       if (c === 125 || c === 62) {
         const lineStart = starts[index] === 0 || text.charCodeAt(starts[index]! - 1) === 10;
         if (depth === 0 && lineStart && path.length === 0) break;

@@ -91,7 +91,6 @@ function foreignNames(tree: Tree, kind: "net" | "solver"): ForeignUse[] {
   const bvlc = schemaOf("bvlc");
   const visit = (node: MessageNode, schema: MessageSchema): void => {
     for (const field of node.fields) {
-      if (field.value?.kind === "message" && plain.has(field.value)) continue;
       const known = schema.fields.get(field.name);
       if (known === undefined) {
         uses.push({

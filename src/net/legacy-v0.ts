@@ -71,9 +71,9 @@ const transforms: Record<string, string> = { scale: "scale", meanfile: "mean_fil
 /** A V0 `layers { layer { … } bottom … top … }` as a V2 `LayerParameter`. Parameters foreign to the layer's type are dropped. */
 export function upgradeV0(connection: Message, schema: MessageSchema, report: Report): Message {
   const values = new Map<string, FieldValue[]>();
-  const put = (name: string, given: readonly FieldValue[] | undefined, value?: string): void => {
+  const put = (name: string, given: readonly FieldValue[], value?: string): void => {
     const field = schema.fields.get(name);
-    if (given !== undefined && field !== undefined)
+    if (given.length > 0 && field !== undefined)
       values.set(
         name,
         given.map((one) => ({ ...one, field, value: value ?? one.value })),

@@ -114,7 +114,7 @@ function unknownBottom(
     layer: layer.name,
     message: how,
     // A V0 net is stopped earlier, by the upgrade, which calls the bottom's index a layer.
-    caffe: layer.source?.values.has("layer") === true ? `Unknown blob input ${name} to layer ${bottom}` : `Unknown bottom blob '${name}' (layer '${layer.name}', bottom index ${bottom})`,
+    caffe: layer.source?.has("layer") === true ? `Unknown blob input ${name} to layer ${bottom}` : `Unknown bottom blob '${name}' (layer '${layer.name}', bottom index ${bottom})`,
     ...(suggestion !== undefined && {
       fixes: [{ title: `Change to '${suggestion}'`, edits: [{ ...place, text: JSON.stringify(suggestion) }], preferred: true }],
     }),

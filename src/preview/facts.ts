@@ -1,9 +1,10 @@
 import { statSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { Failure, sentence } from "../text/failure.ts";
+import { isFile } from "../text/is-file.ts";
 import type { NetShapes } from "../net/shapes.ts";
 import { channelMeans, readBinaryProto } from "../weights/blob-file.ts";
-import { findInputs, isFile, isOf, nameFrom, readLabels, type Inputs } from "./inputs.ts";
+import { findInputs, isOf, nameFrom, readLabels, type Inputs } from "./inputs.ts";
 import type { FileChoice, NetInfo, Notice, Settings } from "./messages.ts";
 import type { NetReading } from "./protocol.ts";
 import { netInfo, openNet, readShapes, type OpenedNet } from "./open-net.ts";

@@ -1,7 +1,8 @@
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { basename, dirname, extname, isAbsolute, join, relative } from "node:path";
 import { weightsComment } from "../ide/directives.ts";
 import type { NetShapes } from "../net/shapes.ts";
+import { isFile } from "../text/is-file.ts";
 import { compareFile, wantedOf } from "../weights/belongs.ts";
 import { liesOutside } from "../weights/outside.ts";
 import type { FileChoice } from "./messages.ts";
@@ -86,10 +87,6 @@ async function filesIn(folder: string): Promise<string[]> {
 async function foldersIn(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
   return entries.filter((entry) => entry.isDirectory() && !/^(\.|node_modules$)/.test(entry.name)).map(({ name }) => name).slice(0, 20);
-}
-
-export async function isFile(path: string): Promise<boolean> {
-  return stat(path).then((found) => found.isFile(), () => false);
 }
 
 function naturally(a: string, b: string): number {

@@ -22,8 +22,8 @@ export class Message {
   readonly schema: MessageSchema;
   /** The braces and what is between; undefined for a message that no text holds. */
   readonly node: MessageNode | undefined;
-  /** In the order they are given. Most messages are small, and looking through them is as fast as a table and needs no memory. */
-  private readonly given: readonly FieldValue[];
+  /** Every value that is given, in the order of the text. Most messages are small, and looking through them is as fast as a table and needs no memory. */
+  readonly all: readonly FieldValue[];
   private byName: ReadonlyMap<string, readonly FieldValue[]> | undefined;
   /**
    * What readers of nets work out of a layer's message, for as long as it lives (layer-facts.ts, shapes.ts). They are places in the message because
@@ -32,10 +32,10 @@ export class Message {
   facts: unknown = undefined;
   asked: unknown = undefined;
 
-  /** `given`: the values of all fields, those of one field in their order. */
-  constructor(schema: MessageSchema, given: readonly FieldValue[] = [], node?: MessageNode) {
+  /** `all`: the values of all fields, those of one field in their order. */
+  constructor(schema: MessageSchema, all: readonly FieldValue[] = [], node?: MessageNode) {
     this.schema = schema;
-    this.given = given;
+    this.all = all;
     this.node = node;
   }
 
@@ -43,7 +43,7 @@ export class Message {
   get values(): ReadonlyMap<string, readonly FieldValue[]> {
     if (this.byName !== undefined) return this.byName;
     const byName = new Map<string, FieldValue[]>();
-    for (const value of this.given) {
+    for (const value of this.all) {
       const known = byName.get(value.field.name);
       if (known === undefined) byName.set(value.field.name, [value]);
       else known.push(value);
@@ -51,16 +51,11 @@ export class Message {
     return (this.byName = byName);
   }
 
-  /** Every value that is given, in the order of the text. */
-  get all(): readonly FieldValue[] {
-    return this.given;
-  }
-
   /** The values of a field, in their order. */
   valuesOf(name: string): readonly FieldValue[] {
-    if (this.given.length > SMALL) return this.values.get(name) ?? none;
+    if (this.all.length > SMALL) return this.values.get(name) ?? none;
     let found: FieldValue[] | undefined;
-    for (const value of this.given) {
+    for (const value of this.all) {
       if (value.field.name !== name) continue;
       if (found === undefined) found = [value];
       else found.push(value);
@@ -75,9 +70,9 @@ export class Message {
 
   /** How often the field is given. */
   size(name: string): number {
-    if (this.given.length > SMALL) return this.values.get(name)?.length ?? 0;
+    if (this.all.length > SMALL) return this.values.get(name)?.length ?? 0;
     let size = 0;
-    for (const value of this.given) if (value.field.name === name) size++;
+    for (const value of this.all) if (value.field.name === name) size++;
     return size;
   }
 
@@ -145,9 +140,9 @@ export class Message {
   }
 
   private lastOf(name: string): FieldValue | undefined {
-    const { given } = this;
-    if (given.length > SMALL) return this.values.get(name)?.at(-1);
-    for (let i = given.length - 1; i >= 0; i--) if (given[i]!.field.name === name) return given[i];
+    const { all } = this;
+    if (all.length > SMALL) return this.values.get(name)?.at(-1);
+    for (let i = all.length - 1; i >= 0; i--) if (all[i]!.field.name === name) return all[i];
     return undefined;
   }
 }
