@@ -145,8 +145,8 @@ class Parser {
       break;
     }
     this.skipTrivia();
-    const next = this.text.charCodeAt(this.tokens.starts[this.at]!);
-    if (next === 44 || next === 59) {
+    const next = this.sign();
+    if (next === COMMA || next === SEMICOLON) {
       [this.at, this.lastEnd, this.lineStart] = [at, lastEnd, lineStart];
       return undefined;
     }
@@ -321,8 +321,7 @@ class Parser {
 
   /** True for a `layer` that stands first on its line and no further in than the field of the text that is open. */
   private startsTopLevel(): boolean {
-    const token = this.current();
-    if ((token !== "layer" && token !== "layers") || !this.startsField()) return false;
+    if (!isLayerName(this.current()) || !this.startsField()) return false;
     const isFirst = this.lineStart >= this.lastEnd;
     return isFirst && this.start() - this.lineStart <= this.column;
   }
