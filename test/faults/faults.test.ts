@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, chownSync, copyFileSync, existsSync, mkdirSync, readFileSync, truncateSync, watch, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmdirSync, truncateSync, watch, writeFileSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
+import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { readImage } from "../../src/image/image.ts";
@@ -9,7 +10,7 @@ import { writeTiff } from "../../src/image/write-tiff.ts";
 import { sentence, type Failure } from "../../src/text/failure.ts";
 import { openWeights } from "../../src/weights/open.ts";
 import { rewriteWeights } from "../../src/weights/rewrite.ts";
-import { childrenOf, cli, model, run, scratch, writers } from "./programs.ts";
+import { childrenOf, cli, model, repository, run, scratch, writers } from "./programs.ts";
 
 // Programs are started dozens of times.
 vi.setConfig({ testTimeout: 300_000 });
@@ -56,6 +57,20 @@ describe.skipIf(!root)("the file system refuses", () => {
       execFileSync("umount", [folder]);
     }
   }
+  /** Runs the command line as another user, who comes to the repository wherever it lies: it may be in a folder of root's alone. */
+  async function asNobody(args: readonly string[], check: (ended: ReturnType<typeof run>) => Promise<void>): Promise<void> {
+    const folder = mkdtempSync(join(tmpdir(), "netsurgeon-repository-"));
+    chmodSync(folder, 0o755);
+    execFileSync("mount", ["--bind", repository, folder]);
+    try {
+      const seen = (path: string): string => path.replace(repository, folder);
+      await check(run(args.map(seen), { program: seen(cli), uid: nobody, gid: nobody }));
+    } finally {
+      execFileSync("umount", [folder]);
+    }
+    // Only ever an empty folder: what was mounted there is the repository.
+    rmdirSync(folder);
+  }
   const inside = (folder: string): { list: () => string[] } => ({ list: () => execFileSync("ls", ["-A", folder], { encoding: "utf8" }).trim().split("\n") });
 
   test.each(commands)("%s: a full disk", (command, { target, args }) =>
@@ -86,7 +101,7 @@ describe.skipIf(!root)("the file system refuses", () => {
   test.each(commands)("%s: a folder of another user", async (command, { target, args }) => {
     chmodSync(place.folder, 0o755);
     writeFileSync(join(place.folder, target), "old", { mode: 0o666 });
-    await checkRefused("read-only folder", command, run(args(join(place.folder, target)), { uid: nobody, gid: nobody }), /permission denied/, place, [target]);
+    await asNobody(args(join(place.folder, target)), (ended) => checkRefused("read-only folder", command, ended, /permission denied/, place, [target]));
   });
 
   test("a model that may not be read", async () => {
@@ -96,7 +111,7 @@ describe.skipIf(!root)("the file system refuses", () => {
     chmodSync(secret, 0o600);
     chownSync(secret, 0, 0);
     const args = writers.convert.args(join(place.folder, "full.caffemodel")).map((arg) => (arg === model ? secret : arg));
-    await checkRefused("input not permitted", "convert", run(args, { uid: nobody, gid: nobody }), /secret\.caffemodel: permission denied/, place, [basename(secret)]);
+    await asNobody(args, (ended) => checkRefused("input not permitted", "convert", ended, /secret\.caffemodel: permission denied/, place, [basename(secret)]));
   });
 });
 

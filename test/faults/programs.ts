@@ -3,9 +3,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-const root = join(import.meta.dirname, "../..");
-export const cli = join(root, "dist/cli.cjs");
-const sample = join(root, "samples/nuclei32");
+export const repository = join(import.meta.dirname, "../..");
+export const cli = join(repository, "dist/cli.cjs");
+const sample = join(repository, "samples/nuclei32");
 export const net = join(sample, "deploy.prototxt");
 export const model = join(sample, "nuclei32.caffemodel");
 
