@@ -54,11 +54,10 @@ const pictures: Readonly<Record<string, Picture>> = {
   },
   hover: {
     file: "nuclei32/deploy.prototxt",
-    async show({ page, goTo, line }) {
+    async show({ page, goTo, line, hover }) {
       await goTo(45, 1);
       await line("32 x 12 x 12").waitFor();
-      await line('name: "conv2"').getByText('"conv2"').hover();
-      await page.locator(".monaco-hover", { hasText: "9,248 parameters" }).first().waitFor();
+      await hover(line('name: "conv2"').getByText('"conv2"'), page.locator(".monaco-hover:visible", { hasText: "9,248 parameters" }).first());
     },
   },
   conversion: {

@@ -24,11 +24,10 @@ test("comments, strings, numbers, fields, messages and types each have their col
 });
 
 test("hover tells a layer's shapes, parameters and receptive field", async () => {
-  const { page, line } = workbench;
-  await line('name: "conv1"').getByText('"conv1"').hover();
-  const hover = page.locator(".monaco-hover:visible", { hasText: "896 parameters" }).first();
-  await hover.waitFor();
-  expect(await hover.innerText()).toContain("receptive field 3, stride 1");
+  const { page, line, hover } = workbench;
+  const facts = page.locator(".monaco-hover:visible", { hasText: "896 parameters" }).first();
+  await hover(line('name: "conv1"').getByText('"conv1"'), facts);
+  expect(await facts.innerText()).toContain("receptive field 3, stride 1");
   await page.keyboard.press("Escape");
 });
 

@@ -23,6 +23,8 @@ export interface Workbench {
   readonly answer: (text: string) => Promise<void>;
   /** Puts the cursor at a line and column, both from 1. */
   readonly goTo: (line: number, column: number) => Promise<void>;
+  /** Rests the mouse on a thing until something is seen. */
+  readonly hover: (thing: Locator, seen: Locator) => Promise<void>;
   /** The line of an editor that holds a text, inlay hints included. */
   readonly line: (text: string) => Locator;
   readonly hideSideBar: () => Promise<void>;
@@ -110,6 +112,19 @@ export async function openPage(browser: Browser, origin: string, file: string | 
       await input.fill(`:${line}:${column}`);
       await page.keyboard.press("Enter");
       await input.waitFor({ state: "hidden" });
+    },
+    async hover(thing, seen) {
+      // What comes above a line, as the line of commands does, moves it from under the mouse, and an editor forgets a hover when its text moves.
+      for (let tries = 1; ; tries++) {
+        await thing.hover();
+        try {
+          await seen.waitFor({ timeout: 10_000 });
+          return;
+        } catch (error) {
+          if (tries === 10) throw error;
+          await page.mouse.move(0, 0);
+        }
+      }
     },
     async hideSideBar() {
       const sideBar = page.locator(".part.sidebar");
