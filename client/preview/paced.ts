@@ -7,12 +7,15 @@ const PATIENCE = 30_000;
 /** Bytes of pixels and values that may be on their way: a few messages, so that one is sent while another arrives. */
 const WINDOW = 1 << 21;
 
+/** The longest time that the rows of a picture wait for the simple map, in milliseconds: that of a very large one takes longer than its picture should. */
+const RUSH = 5000;
+
 /** What says nothing of the pixels sent before it, and does not wait for them: that a run was cancelled, say. */
 const overtaking: ReadonlySet<FromEngine["type"]> = new Set(["state", "notice", "probed", "command"]);
 
 /**
  * Sends messages to a webview in their order, but for those that overtake; large ones only as fast as they arrive; `arrived` hears of each that has.
- * The rows of a picture come after all else, as its overview is there already, and take turns with the tiles of the exact map.
+ * The rows of a picture come after all else, the simple map above all, as its overview is there already, and take turns with the tiles of the exact map.
  *
  * VS Code joins everything that waits to be sent into one buffer; a whole picture in it would stop the extension host for a second.
  */
@@ -22,6 +25,9 @@ export function pacedPost(webview: vscode.Webview, arrived: (message: FromEngine
   let isRowsTurn = false;
   let isPictureWaiting = false;
   let underWay = 0;
+  let hasOverview = false;
+  let phase: string | undefined;
+  let rush: NodeJS.Timeout | undefined;
   const send = (message: FromEngine): void => {
     const size = sizeOf(message);
     underWay += size;
@@ -41,12 +47,24 @@ export function pacedPost(webview: vscode.Webview, arrived: (message: FromEngine
   const next = (): FromEngine | undefined => {
     // The picture of the rows may itself be waiting.
     const turn = isRowsTurn && !isPictureWaiting ? rows.shift() : undefined;
-    const message = turn ?? waiting.shift() ?? rows.shift();
+    const message = turn ?? waiting.shift() ?? (rush === undefined || !hasOverview ? rows.shift() : undefined);
     isRowsTurn = message?.type === "tile" && message.kind === "exact";
     if (message?.type === "image") isPictureWaiting = false;
     return message;
   };
+  const settle = (): void => {
+    clearTimeout(rush);
+    rush = undefined;
+    sendMore();
+  };
+  const follow = (now: string): void => {
+    if (now === phase) return;
+    phase = now;
+    settle();
+    if (now === "simple") rush = setTimeout(settle, RUSH).unref();
+  };
   return (message) => {
+    if (message.type === "state") follow(message.state.phase);
     if (overtaking.has(message.type)) send(message);
     else if (message.type === "imageBand") {
       rows.push(message);
@@ -55,8 +73,10 @@ export function pacedPost(webview: vscode.Webview, arrived: (message: FromEngine
       if (message.type === "image") {
         // Rows that wait are of the picture before.
         rows = [];
+        hasOverview = false;
         isPictureWaiting = true;
       }
+      if (message.type === "imageOverview") hasOverview = true;
       waiting.push(message);
       sendMore();
     }

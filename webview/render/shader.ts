@@ -22,6 +22,7 @@ uniform float line;        // thickness of the contour, in the level's pixels
 uniform ivec2 tileOrigin, tileSize;
 uniform bool smoothly, hasFront, hasBack, difference, contour, above;
 uniform float low, high, opacity, threshold, ratio;
+uniform vec3 background;   // where the picture has not come yet
 out vec4 colour;
 
 const float missing = -1e37;
@@ -56,7 +57,8 @@ bool inside(vec2 place) {
 void main() {
   vec2 pixel = vec2(gl_FragCoord.x, viewHeight - gl_FragCoord.y);
   vec2 place = origin + pixel * pixelStep;
-  vec3 below = texture(picture, (place - vec2(tileOrigin)) / vec2(tileSize)).rgb;
+  vec4 there = texture(picture, (place - vec2(tileOrigin)) / vec2(tileSize));
+  vec3 below = there.rgb + (1.0 - there.a) * background;
   if (!hasFront) {
     colour = vec4(below, 1.0);
     return;

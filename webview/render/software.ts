@@ -27,6 +27,8 @@ interface Look {
   /** Thickness of the contour, in the level's pixels. */
   readonly line: number;
   readonly ratio: number;
+  /** Shown where the picture has not come yet. */
+  readonly background: Drawing["background"];
 }
 
 function drawPane(drawing: Drawing, pane: DrawnPane, pixels: Uint8ClampedArray): void {
@@ -41,6 +43,7 @@ function drawPane(drawing: Drawing, pane: DrawnPane, pixels: Uint8ClampedArray):
     smooth,
     line: drawing.ratio * step,
     ratio: drawing.ratio,
+    background: drawing.background,
   };
   const originX = pane.originX / 2 ** level;
   const originY = pane.originY / 2 ** level;
@@ -87,23 +90,27 @@ function shade(look: Look, x: number, y: number, diagonal: number, colour: numbe
   if (edge) colour[0] = colour[1] = colour[2] = here ? 255 : 0;
 }
 
-function pictureAt({ picture, smooth }: Look, x: number, y: number, colour: number[]): void {
+function pictureAt({ picture, smooth, background }: Look, x: number, y: number, colour: number[]): void {
+  const { data, width, height } = picture;
   if (!smooth) {
-    const at = 4 * (limit(Math.floor(y), picture.height) * picture.width + limit(Math.floor(x), picture.width));
-    for (let c = 0; c < 3; c++) colour[c] = picture.data[at + c]!;
+    const at = 4 * (limit(Math.floor(y), height) * width + limit(Math.floor(x), width));
+    const clear = 1 - data[at + 3]! / 255;
+    for (let c = 0; c < 3; c++) colour[c] = data[at + c]! + clear * background[c]!;
     return;
   }
   const left = Math.floor(x - 0.5);
   const top = Math.floor(y - 0.5);
   const [right, below] = [x - 0.5 - left, y - 0.5 - top];
-  const row = limit(top, picture.height) * picture.width;
-  const next = limit(top + 1, picture.height) * picture.width;
-  const [x0, x1] = [limit(left, picture.width), limit(left + 1, picture.width)];
-  for (let c = 0; c < 3; c++) {
-    const upper = picture.data[4 * (row + x0) + c]! * (1 - right) + picture.data[4 * (row + x1) + c]! * right;
-    const lower = picture.data[4 * (next + x0) + c]! * (1 - right) + picture.data[4 * (next + x1) + c]! * right;
-    colour[c] = upper * (1 - below) + lower * below;
-  }
+  const row = limit(top, height) * width;
+  const next = limit(top + 1, height) * width;
+  const [x0, x1] = [limit(left, width), limit(left + 1, width)];
+  const sample = (c: number): number => {
+    const upper = data[4 * (row + x0) + c]! * (1 - right) + data[4 * (row + x1) + c]! * right;
+    const lower = data[4 * (next + x0) + c]! * (1 - right) + data[4 * (next + x1) + c]! * right;
+    return upper * (1 - below) + lower * below;
+  };
+  const clear = 1 - sample(3) / 255;
+  for (let c = 0; c < 3; c++) colour[c] = sample(c) + clear * background[c]!;
 }
 
 function valueAt({ pane, front, back }: Look, column: number, row: number): number {

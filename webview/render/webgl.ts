@@ -25,6 +25,7 @@ export function webglRenderer(canvas: HTMLCanvasElement): Renderer | undefined {
     const [red, green, blue] = drawing.background;
     gl!.clearColor(red / 255, green / 255, blue / 255, 1);
     gl!.clear(gl!.COLOR_BUFFER_BIT);
+    set.triple("background", red / 255, green / 255, blue / 255);
     set.number("viewHeight", drawing.height);
     set.number("ratio", drawing.ratio);
     for (const pane of drawing.panes) drawPane(drawing, pane);
@@ -112,6 +113,7 @@ function edges(index: number, size: number, origin: number, step: number): { fro
 interface Uniforms {
   number(name: string, value: number): void;
   pair(name: string, x: number, y: number): void;
+  triple(name: string, x: number, y: number, z: number): void;
   integer(name: string, value: number): void;
   integers(name: string, x: number, y: number): void;
 }
@@ -125,6 +127,7 @@ function uniforms(gl: WebGL2RenderingContext, program: WebGLProgram): Uniforms {
   return {
     number: (name, value) => { gl.uniform1f(place(name), value); },
     pair: (name, x, y) => { gl.uniform2f(place(name), x, y); },
+    triple: (name, x, y, z) => { gl.uniform3f(place(name), x, y, z); },
     integer: (name, value) => { gl.uniform1i(place(name), value); },
     integers: (name, x, y) => { gl.uniform2i(place(name), x, y); },
   };

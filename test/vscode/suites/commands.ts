@@ -3,7 +3,7 @@ import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { setup, suite, test } from "mocha";
 import * as vscode from "vscode";
 import { readOnnxFile } from "../../../src/onnx/read.ts";
-import { answering, diagnosed, eventually, executed, exists, extension, file, openFile, placeOf } from "./support.ts";
+import { answering, diagnosed, eventually, executed, exists, extension, file, openFile, placeOf, revert } from "./support.ts";
 
 const sample = "nuclei32/deploy.prototxt";
 const converted = ["nuclei32/deploy_full.prototxt", "nuclei32/nuclei32_full.caffemodel"];
@@ -87,7 +87,7 @@ export function commands(): void {
       assert.doesNotMatch(document.getText(), /layers/);
       await vscode.commands.executeCommand("undo");
       assert.strictEqual(document.getText(), before);
-      await vscode.commands.executeCommand("workbench.action.files.revert");
+      await revert(document);
     });
 
     test("check weights: a model of the same net, and one of another", async () => {
@@ -108,7 +108,7 @@ export function commands(): void {
       const editor = await vscode.window.showTextDocument(document, vscode.ViewColumn.One);
       await editor.edit((edit) => { edit.insert(placeOf(document, "num_output: 32", 14), "0"); });
       await eventually(vscode.workspace.onDidChangeTextDocument, () => (/conv1 .* 320 x /.test(table.getText()) ? true : undefined));
-      await vscode.commands.executeCommand("workbench.action.files.revert");
+      await revert(document);
     });
 
     test("restart the language server: it answers again, and finds again what it found", async () => {

@@ -1,7 +1,7 @@
 import * as assert from "node:assert";
 import { suite, test } from "mocha";
 import * as vscode from "vscode";
-import { diagnosed, executed, openFile, placeOf, replaceText } from "./support.ts";
+import { diagnosed, executed, openFile, placeOf, replaceText, revert } from "./support.ts";
 
 const codeOf = ({ code }: vscode.Diagnostic): string => String(typeof code === "object" ? code.value : code);
 
@@ -36,7 +36,7 @@ export function diagnostics(): void {
       assert.ok(await vscode.workspace.applyEdit(fix.edit!));
       assert.match(document.getText(), /bottom: "pool1"/);
       await diagnosed(document, (all) => all.every((d) => codeOf(d) !== "unknown-bottom"));
-      await vscode.commands.executeCommand("workbench.action.files.revert");
+      await revert(document);
     });
 
     test("a setting changes a severity, and a comment silences a line", async () => {
@@ -50,7 +50,7 @@ export function diagnostics(): void {
       await diagnosed(document, (all) => all.some((d) => isField(d) && d.severity === vscode.DiagnosticSeverity.Error));
       await replaceText(document, "strid: 2 }", "strid: 2 } # netsurgeon-disable-line unknown-field");
       await diagnosed(document, (all) => !all.some(isField));
-      await vscode.commands.executeCommand("workbench.action.files.revert");
+      await revert(document);
     });
   });
 }

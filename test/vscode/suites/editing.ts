@@ -1,7 +1,7 @@
 import * as assert from "node:assert";
 import { suite, test } from "mocha";
 import * as vscode from "vscode";
-import { executed, openFile, openText, placeOf } from "./support.ts";
+import { executed, openFile, openText, placeOf, revert } from "./support.ts";
 
 const sample = "nuclei32/deploy.prototxt";
 
@@ -28,7 +28,7 @@ export function editing(): void {
       assert.strictEqual(edit.get(document.uri).length, 2);
       assert.ok(await vscode.workspace.applyEdit(edit));
       assert.match(document.getText(), /name: "pool1"\s+type: "Pooling"\s+bottom: "norm1"\s+top: "first"[^]*bottom: "first"/);
-      await vscode.commands.executeCommand("workbench.action.files.revert");
+      await revert(document);
     });
 
     test("formatting: keeps comments, changes nothing the second time", async () => {

@@ -50,6 +50,14 @@ export async function replaceText(document: vscode.TextDocument, text: string, b
   if (!(await vscode.workspace.applyEdit(edit))) throw new Error("the text could not be changed");
 }
 
+/** Takes back what was changed in a text since it was saved. The command is about the editor in front, which another may have become meanwhile. */
+export async function revert(document: vscode.TextDocument): Promise<void> {
+  while (document.isDirty) {
+    await vscode.window.showTextDocument(document, vscode.ViewColumn.One);
+    await vscode.commands.executeCommand("workbench.action.files.revert");
+  }
+}
+
 export async function executed<T>(command: string, ...args: unknown[]): Promise<T> {
   return vscode.commands.executeCommand<T>(command, ...args);
 }
