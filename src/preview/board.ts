@@ -43,11 +43,10 @@ export function showOn(post: Post, firstClass: number): Board {
     post({ type: "map", kind, run, width, height, classIndex: shown, ...(range !== undefined && { range }) });
   };
   const tile = (map: StoredMap, part: StoredMap["parts"][number]): void => {
-    const plane = map.planes.get(shown);
-    if (!isLive || plane === undefined) return;
+    if (!isLive || !map.keeps(shown)) return;
     const { kind, run } = map;
     const { samples, ...region } = part;
-    const values = samples === undefined ? cut(plane, map.width, part) : samples.values[shown]!.slice();
+    const values = samples === undefined ? cut(map.planes.get(shown)!, map.width, part) : samples.values[shown]!.slice();
     const isShort = samples === undefined && !ranges.has(kind) && kind !== "variance";
     const sent = isShort ? Uint16Array.from(values, (value) => Math.round(value * 65_535)) : values;
     post({ type: "tile", kind, run, ...region, values: sent, ...(samples !== undefined && { samples: shownSamples(samples) }) }, [sent.buffer]);

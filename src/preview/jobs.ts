@@ -2,7 +2,6 @@ import type { Region } from "../dense/fill.ts";
 import { inputFor, outputsOf, type Extent, type Geometry } from "../dense/geometry.ts";
 import type { Pass, Window } from "../dense/plan.ts";
 import { windowAt } from "../dense/tiles.ts";
-import { bicubicUpsample } from "../image/resize.ts";
 import type { PartValues } from "./maps.ts";
 
 /** A part of a map: the pixels it fills, and the runs of the net that give them. */
@@ -85,8 +84,7 @@ function planAxis(size: number, stride: number, spacing: number, tile: number): 
 }
 
 /** A part's values from what the net computed for it, by class; between samples bicubic, within `bounds`. */
-export function valuesOf({ region, samples }: Job, classes: readonly Float32Array[], { spacing, grid }: MapJobs, bounds: readonly [number, number]): PartValues {
+export function valuesOf({ samples }: Job, classes: readonly Float32Array[], { spacing, grid }: MapJobs, bounds: readonly [number, number]): PartValues {
   if (spacing.height === 1 && spacing.width === 1) return { pixels: classes };
-  const window = { ...grid, stride: spacing, window: samples };
-  return { pixels: classes.map((values) => bicubicUpsample({ ...window, values }, region, bounds)), samples: { grid: window, bounds, values: classes } };
+  return { samples: { grid: { ...grid, stride: spacing, window: samples }, bounds, values: classes } };
 }

@@ -1,12 +1,18 @@
 import type { Region } from "../dense/fill.ts";
 import type { Extent } from "../dense/geometry.ts";
-import type { SampleGrid } from "../image/resize.ts";
+import { bicubicUpsample, type SampleGrid } from "../image/resize.ts";
 import type { MapKind } from "./messages.ts";
 
-/** The values of a part of a map by class: its pixels, and the samples that they were interpolated from, if they were. */
-export interface PartValues {
-  readonly pixels: readonly Float32Array[];
-  readonly samples?: Samples;
+/** The values of a part of a map by class: its pixels, or the samples that they are to be interpolated from. */
+export type PartValues = { readonly pixels: readonly Float32Array[]; readonly samples?: undefined } | { readonly samples: Samples; readonly pixels?: undefined };
+
+/** The values of a part's pixels by class. */
+export function pixelsOf(part: Region, { pixels, samples }: PartValues): readonly Float32Array[] {
+  return pixels ?? samples.values.map((_, index) => interpolated(part, samples, index));
+}
+
+function interpolated(part: Region, { grid, bounds, values }: Samples, index: number): Float32Array {
+  return bicubicUpsample({ ...grid, values: values[index]! }, part, bounds);
 }
 
 export interface Samples {
@@ -20,10 +26,12 @@ export interface Samples {
 export interface StoredMap extends Extent {
   readonly kind: MapKind;
   readonly run: number;
-  /** Values by class; 0 where not computed yet. */
+  /** Values by class; 0 where not computed yet. Interpolated where they must be when they are asked for: what is only shown never needs them. */
   readonly planes: ReadonlyMap<number, Float32Array>;
   /** The parts that are there, with their samples where those say all. */
   readonly parts: readonly (Region & { readonly samples?: Samples })[];
+  /** Whether the values of a class are kept. */
+  keeps(classIndex: number): boolean;
   /** Whether a pixel is in one of them. */
   has(x: number, y: number): boolean;
   put(part: Region, values: PartValues): void;
@@ -41,13 +49,25 @@ export function keepsAll({ height, width }: Extent, classes: number, limit = PLA
 export function newMap(kind: MapKind, run: number, { height, width }: Extent, classes: readonly number[]): StoredMap {
   const planes = new Map(classes.map((index) => [index, new Float32Array(height * width)]));
   const parts: (Region & { readonly samples?: Samples })[] = [];
+  let waiting: (Region & { readonly samples: Samples })[] = [];
   return {
-    kind, run, height, width, planes, parts,
+    kind, run, height, width, parts,
+    get planes() {
+      for (const part of waiting) for (const [index, plane] of planes) paste(plane, width, part, interpolated(part, part.samples, index));
+      waiting = [];
+      return planes;
+    },
+    keeps: (classIndex) => planes.has(classIndex),
     has: (x, y) => parts.some(({ left, top, width: columns, height: rows }) => x >= left && y >= top && x < left + columns && y < top + rows),
-    put(part, values) {
-      for (const [index, plane] of planes) paste(plane, width, part, values.pixels[index]!);
-      const { samples } = values;
-      parts.push({ ...part, ...(samples !== undefined && { samples: { ...samples, values: samples.values.map((each, index) => (planes.has(index) ? each : none)) } }) });
+    put(region, { pixels, samples }) {
+      if (samples === undefined) {
+        for (const [index, plane] of planes) paste(plane, width, region, pixels[index]!);
+        parts.push(region);
+      } else {
+        const part = { ...region, samples: { ...samples, values: samples.values.map((each, index) => (planes.has(index) ? each : none)) } };
+        parts.push(part);
+        waiting.push(part);
+      }
     },
   };
 }

@@ -8,7 +8,7 @@ import { bytes, counted } from "../text/words.ts";
 import type { Board, Post } from "./board.ts";
 import { followSpread } from "./dropout.ts";
 import { stampOf } from "./facts.ts";
-import { isWhole, keepsAll, PLANES_LIMIT, rangeOf, type PartValues } from "./maps.ts";
+import { isWhole, keepsAll, pixelsOf, PLANES_LIMIT, rangeOf, type PartValues } from "./maps.ts";
 import type { MapKind, Settings, State, Summary } from "./messages.ts";
 import type { OpenedNet } from "./open-net.ts";
 import { BATCH, computeExact, computePatches, computeSimple, type Bench } from "./passes.ts";
@@ -99,7 +99,8 @@ async function computeDropout(context: RunContext, bench: Bench, classes: readon
   await follow(context, ["mean", "variance"], async (take) => {
     let spreads: ((values: Float32Array) => { mean: Float32Array; variance: Float32Array })[] = [];
     let done = 0;
-    await computeExact(bench, settings.displacement, looking, (part, { pixels }) => {
+    await computeExact(bench, settings.displacement, looking, (part, values) => {
+      const pixels = pixelsOf(part, values);
       if (done === 0) spreads = pixels.map((plane) => followSpread(plane.length));
       const now = pixels.map((plane, i) => spreads[i]!(plane));
       if (++done < runs) return;
