@@ -74,7 +74,7 @@ function start(app: HTMLElement): void {
       save({ ...(model.host === undefined ? uriOf(saved) : { uri: model.host.uri }), view: model.view }, before.view);
     }
   });
-  blinker({ store: state, calm: () => matchMedia("(prefers-reduced-motion: reduce)").matches });
+  blinker({ store: state, calm: () => matchMedia("(prefers-reduced-motion: reduce)").matches || document.body.classList.contains("vscode-reduce-motion") });
   listenToKeys(panel, document);
   host.hear((message) => {
     view.written(receive(pictures, message));

@@ -49,16 +49,15 @@ export function mapRaster(width: number, height: number): Raster<Float32Array> {
 
 /** Writes rows of pixels, grey or RGB by how many samples there are, and brings the levels above up to date. */
 export function writePixels(raster: Raster<Uint8Array>, region: Region, pixels: Uint8Array): void {
-  writeRows(raster, region, pixels);
+  writeRows({ width: raster.width, data: raster.levels[0]!.data }, region, pixels);
   reduce(raster, region, meanColour);
 }
 
-function writeRows(raster: Raster<Uint8Array>, region: Region, pixels: Uint8Array): void {
-  const { data } = raster.levels[0]!;
+function writeRows({ width, data }: Pick<Level<Uint8Array>, "width" | "data">, region: Region, pixels: Uint8Array): void {
   const samples = pixels.length / (region.width * region.height);
   const [green, blue] = samples === 3 ? [1, 2] : [0, 0];
   for (let row = 0, from = 0; row < region.height; row++) {
-    let to = ((region.top + row) * raster.width + region.left) * 4;
+    let to = ((region.top + row) * width + region.left) * 4;
     for (let column = 0; column < region.width; column++, from += samples, to += 4) {
       data[to] = pixels[from]!;
       data[to + 1] = pixels[from + green]!;
@@ -70,17 +69,18 @@ function writeRows(raster: Raster<Uint8Array>, region: Region, pixels: Uint8Arra
 
 /** Fills a picture with its likeness in small, each pixel of which stands for `factor` x `factor`, grey or RGB by how many samples there are. */
 export function writeOverview(raster: Raster<Uint8Array>, factor: number, pixels: Uint8Array): void {
-  const { width, height } = raster;
-  const columns = Math.ceil(width / factor);
-  const samples = pixels.length / (columns * Math.ceil(height / factor));
-  const row = new Uint8Array(width * samples);
-  for (let y = 0; y < height; y++) {
-    if (y % factor === 0) {
-      for (let x = 0; x < width; x++) for (let c = 0; c < samples; c++) row[x * samples + c] = pixels[(Math.floor(y / factor) * columns + Math.floor(x / factor)) * samples + c]!;
+  const columns = Math.ceil(raster.width / factor);
+  const rows = Math.ceil(raster.height / factor);
+  const likeness = pictureRaster(columns, rows).levels[0]!.data;
+  writeRows({ width: columns, data: likeness }, { left: 0, top: 0, width: columns, height: rows }, pixels);
+  const colours = new Uint32Array(likeness.buffer);
+  for (const [level, { width, height, data }] of raster.levels.entries()) {
+    const to = new Uint32Array(data.buffer);
+    for (let y = 0, at = 0; y < height; y++) {
+      const row = Math.floor((y * 2 ** level) / factor) * columns;
+      for (let x = 0; x < width; x++) to[at++] = colours[row + Math.floor((x * 2 ** level) / factor)]!;
     }
-    writeRows(raster, { left: 0, top: y, width, height: 1 }, row);
   }
-  reduce(raster, { left: 0, top: 0, width, height }, meanColour);
 }
 
 /** Writes a tile of values and brings the levels above up to date; `each` is told what every pixel was and is. */

@@ -7,7 +7,7 @@ const PATIENCE = 30_000;
 /** Bytes of pixels and values that may be on their way: a few messages, so that one is sent while another arrives. */
 const WINDOW = 1 << 21;
 
-/** The longest time that the rows of a picture wait for the simple map, in milliseconds: that of a very large one takes longer than its picture should. */
+/** The longest time that the rows of a picture wait for the first of both maps, in milliseconds: that of a very large one takes longer than its picture should. */
 const RUSH = 5000;
 
 /** What says nothing of the pixels sent before it, and does not wait for them: that a run was cancelled, say. */
@@ -15,7 +15,8 @@ const overtaking: ReadonlySet<FromEngine["type"]> = new Set(["state", "notice", 
 
 /**
  * Sends messages to a webview in their order, but for those that overtake; large ones only as fast as they arrive; `arrived` hears of each that has.
- * The rows of a picture come after all else, the simple map above all, as its overview is there already, and take turns with the tiles of the exact map.
+ * The rows of a picture come after all else, as its overview is there already: after the simple map and the first tile of the exact one, with the others of which they take
+ * turns.
  *
  * VS Code joins everything that waits to be sent into one buffer; a whole picture in it would stop the extension host for a second.
  */
@@ -58,10 +59,11 @@ export function pacedPost(webview: vscode.Webview, arrived: (message: FromEngine
     sendMore();
   };
   const follow = (now: string): void => {
-    if (now === phase) return;
+    if (now === "simple" && phase !== now) {
+      clearTimeout(rush);
+      rush = setTimeout(settle, RUSH).unref();
+    } else if (now !== "simple" && now !== "exact") settle();
     phase = now;
-    settle();
-    if (now === "simple") rush = setTimeout(settle, RUSH).unref();
   };
   return (message) => {
     if (message.type === "state") follow(message.state.phase);
@@ -78,7 +80,8 @@ export function pacedPost(webview: vscode.Webview, arrived: (message: FromEngine
       }
       if (message.type === "imageOverview") hasOverview = true;
       waiting.push(message);
-      sendMore();
+      if (message.type === "tile" && message.kind === "exact" && rush !== undefined) settle();
+      else sendMore();
     }
   };
 }

@@ -78,7 +78,7 @@ export async function probeProvider(entry: string, provider: Provider, signal?: 
   let inference: Inference | undefined;
   let failure: Failure;
   try {
-    inference = await startInference(entry, { signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]) });
+    inference = await startInference(entry, { background: true, signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]) });
     return { works: true, seconds: await timeConvolution(inference, provider) };
   } catch (error) {
     if (!(error instanceof Failure)) throw error;

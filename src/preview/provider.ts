@@ -22,11 +22,14 @@ export interface Providers {
    * Providers are tried in processes of their own. What `auto` led to is remembered for a day.
    */
   settle(requested: ProviderName): Promise<Settled>;
+  /** What is known of a request without a trial; undefined where one is needed first. */
+  known(requested: ProviderName): Promise<Settled | undefined>;
 }
 
 /** `entry` is the bundled inference process; `compiled` tells what its onnxruntime was built with. */
 export function findProviders(entry: string, compiled: () => Promise<readonly Provider[]>, signal: AbortSignal): Providers {
   const found = new Map<ProviderName, Promise<Settled>>();
+  const certain = new Map<ProviderName, Settled>();
   const choose = async (requested: ProviderName): Promise<Settled> => {
     const { provider, skipped } = await chooseProvider(entry, requested, signal, compiled);
     return { name: provider, skipped: skipped.map((each) => ({ name: each.provider, reason: each.reason })) };
@@ -39,9 +42,13 @@ export function findProviders(entry: string, compiled: () => Promise<readonly Pr
       return standIn(requested, error);
     }
   };
-  const automatic = async (): Promise<Settled> => {
+  const remembered = async (): Promise<Settled | undefined> => {
     const before = await recall(CACHE, keyOf(entry));
-    if (isFresh(before)) return before.settled;
+    return isFresh(before) ? before.settled : undefined;
+  };
+  const automatic = async (): Promise<Settled> => {
+    const before = await remembered();
+    if (before !== undefined) return before;
     const settled = await choose("auto");
     await remember(CACHE, keyOf(entry), { settled, at: Date.now() });
     return settled;
@@ -52,10 +59,11 @@ export function findProviders(entry: string, compiled: () => Promise<readonly Pr
       if (settled === undefined) {
         settled = requested === "auto" ? automatic() : named(requested);
         found.set(requested, settled);
-        settled.catch(() => found.delete(requested));
+        settled.then((known) => certain.set(requested, known), () => found.delete(requested));
       }
       return settled;
     },
+    known: async (requested) => certain.get(requested) ?? (requested === "auto" ? remembered() : undefined),
   };
 }
 

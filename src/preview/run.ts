@@ -2,6 +2,7 @@ import type { Region } from "../dense/fill.ts";
 import { checkImageSize } from "../dense/geometry.ts";
 import { abortable } from "../inference/abort.ts";
 import { openClassifier, type Classifier } from "../inference/classifier.ts";
+import type { Provider } from "../inference/messages.ts";
 import { openWeights } from "../weights/open.ts";
 import { Failure } from "../text/failure.ts";
 import { bytes, counted } from "../text/words.ts";
@@ -41,13 +42,13 @@ export interface RunContext {
 export async function startRun(context: RunContext): Promise<void> {
   const { settings, opened, signal, picture } = context;
   checkImageSize(picture.image, opened.classifier.geometry, picture.info.name);
-  const settling = context.providers.settle(settings.provider);
+  const settle = (): Promise<Settled> => abortable(context.providers.settle(settings.provider), signal);
   const classifier = await classifierOf(context, undefined);
-  // The first picture does not wait until all providers have been tried: the CPU is always there.
-  const first = settings.provider === "auto" ? await withoutWaiting(settling, CPU) : await abortable(settling, signal);
+  // The first picture does not wait until all providers have been tried, nor share the processor with that: the CPU is always there.
+  const first = settings.provider === "auto" ? ((await context.providers.known("auto")) ?? CPU) : await settle();
   let used = first;
   try {
-    await computeAll(context, classifier, first, async () => (used = await abortable(settling, signal)));
+    await computeAll(context, classifier, first, async () => (used = await settle()));
   } catch (error) {
     // A provider may pass its test and still fail on a net: it lacks an operator, or memory.
     if (signal.aborted || used.name === "cpu" || !(error instanceof Failure) || error.kind !== "inference") throw error;
@@ -61,12 +62,7 @@ export async function startRun(context: RunContext): Promise<void> {
 
 const CPU: Settled = { name: "cpu", skipped: [] };
 
-/** What a promise has given; where it has not yet, something else. */
-async function withoutWaiting<T>(promise: Promise<T>, otherwise: T): Promise<T> {
-  return Promise.race([promise, new Promise<T>((resolve) => setImmediate(resolve, otherwise))]);
-}
-
-/** All maps: simple by the `first` provider, the others by that which is asked for when simple is there. */
+/** All maps: simple by the `first` provider, the others by the best, which is looked for once simple is there. */
 async function computeAll(context: RunContext, classifier: Classifier, first: Settled, best: () => Promise<Settled>): Promise<void> {
   const { settings, picture, warm, run } = context;
   const classes = classesKept(context, classifier);
@@ -74,14 +70,11 @@ async function computeAll(context: RunContext, classifier: Classifier, first: Se
   context.phase("simple");
   const quick = benchFor(context, classifier, first.name, "");
   const simpleSeconds = await follow(context, ["simple"], (take) => computeSimple(quick, context.looking, take), classes);
-  const settled = await best();
-  const { name } = settled;
-  context.provider(settled);
-  context.summary({ simpleSeconds, ...(name !== first.name && { simpleProvider: first.name }) });
+  context.summary({ simpleSeconds });
   context.phase("exact");
+  const { name, exactSeconds } = await exactByBest(context, classifier, first, best, classes);
+  context.summary({ exactSeconds, ...(name !== first.name && { simpleProvider: first.name }) });
   const bench = benchFor(context, classifier, name, "");
-  const exactSeconds = await follow(context, ["exact"], (take) => computeExact(bench, settings.displacement, context.looking, take), classes);
-  context.summary({ exactSeconds });
   if (settings.dropoutRuns > 1) {
     const noisy = await classifierOf(context, settings.dropoutSeed);
     // Loaded anew, a model draws from the start of its seed: the same runs give the same map.
@@ -91,6 +84,38 @@ async function computeAll(context: RunContext, classifier: Classifier, first: Se
   const memory = (await warm.status())?.peakMemory;
   const speedUp = (naive.seconds * picture.image.width * picture.image.height) / exactSeconds;
   context.summary({ speedUp, naiveSample: naive.patches, ...(memory !== undefined && { memory }) });
+}
+
+/** The exact map by the provider of the first picture; where the trials of others lead to another meanwhile, that one begins it anew. */
+async function exactByBest(
+  context: RunContext, classifier: Classifier, first: Settled, best: () => Promise<Settled>, classes: readonly number[],
+): Promise<{ readonly name: Provider; readonly exactSeconds: number }> {
+  const overtaken = new AbortController();
+  let isDone = false;
+  const settling = best().then((found) => {
+    if (found.name === first.name) context.provider(found);
+    else if (!isDone) overtaken.abort();
+    return found;
+  });
+  // It is awaited below, unless the map itself fails first.
+  settling.catch(() => undefined);
+  const compute = (name: Provider, signal: AbortSignal): Promise<number> => {
+    const bench = { ...benchFor(context, classifier, name, ""), signal };
+    return follow(context, ["exact"], (take) => computeExact(bench, context.settings.displacement, context.looking, take), classes);
+  };
+  try {
+    const exactSeconds = await compute(first.name, AbortSignal.any([context.signal, overtaken.signal]));
+    isDone = true;
+    // What is measured after it is to be alone on the machine.
+    await settling;
+    return { name: first.name, exactSeconds };
+  } catch (error) {
+    if (!overtaken.signal.aborted || context.signal.aborted) throw error;
+    const found = await settling;
+    context.provider(found);
+    context.phase("exact");
+    return { name: found.name, exactSeconds: await compute(found.name, context.signal) };
+  }
 }
 
 async function computeDropout(context: RunContext, bench: Bench, classes: readonly number[]): Promise<void> {

@@ -250,8 +250,9 @@ export function startEngine(entry: string, post: Post): Engine {
     }
   };
   const open = async (remembered: Partial<Settings> = {}): Promise<void> => {
-    // Which provider is wanted is known before the net is, and trying takes its time.
-    providers.settle(remembered.provider ?? initialSettings.provider).catch(() => undefined);
+    // Which provider is wanted is known before the net is, and trying takes its time. What `auto` leads to is for after the first picture.
+    const wanted = remembered.provider ?? initialSettings.provider;
+    if (wanted !== "auto") providers.settle(wanted).catch(() => undefined);
     await refresh(undefined, remembered);
     if (canRun(now)) run();
   };

@@ -25,8 +25,10 @@ test("what auto led to is remembered until it is forgotten or the program is ano
     return Promise.resolve(["cpu"]);
   };
   const settle = async (): Promise<unknown> => findProviders(entry, compiled, new AbortController().signal).settle("auto");
+  expect(await findProviders(entry, compiled, new AbortController().signal).known("auto")).toBeUndefined();
   for (let i = 0; i < 3; i++) expect(await settle()).toEqual({ name: "cpu", skipped: [] });
   expect(tried).toBe(1);
+  expect(await findProviders(entry, compiled, new AbortController().signal).known("auto")).toEqual({ name: "cpu", skipped: [] });
   await forgetAutomatic(entry);
   await settle();
   expect(tried).toBe(2);

@@ -26,6 +26,9 @@ const quiet = {
   "workbench.startupEditor": "none",
   "workbench.tips.enabled": false,
   "workbench.enableExperiments": false,
+  "workbench.reduceMotion": "on",
+  // In a browser it is on: what a test changes would be in the file a second later.
+  "files.autoSave": "off",
   "workbench.secondarySideBar.defaultVisibility": "hidden",
   "telemetry.telemetryLevel": "off",
   "security.workspace.trust.enabled": false,

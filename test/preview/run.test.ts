@@ -1,0 +1,90 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { difference } from "../../src/image/compare.ts";
+import type { Provider } from "../../src/inference/messages.ts";
+import { channelMeans, readBinaryProto } from "../../src/weights/blob-file.ts";
+import { showOn } from "../../src/preview/board.ts";
+import type { MapKind, Summary } from "../../src/preview/messages.ts";
+import { openNet, readShapes } from "../../src/preview/open-net.ts";
+import { loadPicture } from "../../src/preview/picture.ts";
+import type { FromEngine } from "../../src/preview/protocol.ts";
+import type { Settled } from "../../src/preview/provider.ts";
+import { startRun, type RunContext } from "../../src/preview/run.ts";
+import { initialSettings } from "../../src/preview/settings.ts";
+import { keepWarm, type Warm } from "../../src/preview/warm.ts";
+import { inferenceEntry } from "../support/inference-entry.ts";
+import { floats } from "../support/pack.ts";
+import { samples } from "../support/segment-sample.ts";
+
+const golden = floats(readFileSync(join(import.meta.dirname, "../fixtures/nuclei32/tissue-301x257.pixelwise.f32")));
+
+/** A run over the sample in which the CPU stands in for every provider; what was asked of which is kept in `asked`. */
+async function sampleRun(warm: Warm, best: () => Promise<Settled>, hear: (message: FromEngine) => void) {
+  const asked: { readonly model: string; readonly provider: Provider }[] = [];
+  const told: string[] = [];
+  const summary: Partial<Summary> = {};
+  const board = showOn(hear, 1);
+  board.begun();
+  const net = join(samples, "deploy.prototxt");
+  const opened = openNet(readShapes(readFileSync(net, "utf8"), { weights: "", dialect: "auto", customLayers: {} }), "");
+  const mean = channelMeans(await readBinaryProto(join(samples, "mean.binaryproto")), "mean.binaryproto");
+  const context: RunContext = {
+    providers: { known: () => Promise.resolve(undefined), settle: best },
+    warm: { ...warm, session: (key, provider, build) => {
+      asked.push({ model: key.split(" ").slice(1, -1).join(" ").trim(), provider });
+      return warm.session(key, "cpu", build);
+    } },
+    board, opened, picture: await loadPicture(join(samples, "tissue-301x257.png"), 1), run: 1,
+    settings: { ...initialSettings, weights: join(samples, "nuclei32.caffemodel"), mean, classIndex: 1, output: opened.classifier.output },
+    signal: new AbortController().signal,
+    post: hear,
+    looking: () => undefined,
+    phase: () => undefined,
+    provider: ({ name }) => { told.push(name); },
+    distrust: () => undefined,
+    summary: (part) => { Object.assign(summary, part); },
+  };
+  return { context, asked, told, summary, map: (kind: MapKind) => board.map(kind)!.planes.get(1)! };
+}
+
+let warm: Warm;
+beforeEach(async () => { warm = keepWarm(await inferenceEntry()); });
+afterEach(() => warm.close());
+
+describe("the exact map", () => {
+  test("begins on the CPU, and anew on the provider that trials lead to", async () => {
+    // The trials are over when the first part is there.
+    let found: (settled: Settled) => void = () => undefined;
+    const trials = new Promise<Settled>((resolve) => { found = resolve; });
+    const run = await sampleRun(warm, () => trials, (message) => {
+      if (message.type === "map" && message.kind === "exact") found({ name: "webgpu", skipped: [] });
+    });
+    await startRun(run.context);
+    const exact = run.asked.filter(({ model }) => /dilated|fragments/.test(model)).map(({ provider }) => provider);
+    expect(exact).toEqual(["cpu", "webgpu"]);
+    expect(run.told).toEqual(["cpu", "webgpu"]);
+    expect(run.summary.simpleProvider).toBe("cpu");
+    expect(difference(run.map("exact"), golden).largest).toBeLessThan(2e-5);
+  });
+
+  test("stays with the CPU where that is the best", async () => {
+    const run = await sampleRun(warm, () => Promise.resolve({ name: "cpu", skipped: [{ name: "cuda", reason: "there is none" }] }), () => undefined);
+    await startRun(run.context);
+    expect(run.told).toEqual(["cpu", "cpu"]);
+    expect(run.summary).not.toHaveProperty("simpleProvider");
+    expect(difference(run.map("exact"), golden).largest).toBeLessThan(2e-5);
+  });
+
+  test("is not computed again where the trials take longer than it does", async () => {
+    let found: (settled: Settled) => void = () => undefined;
+    const trials = new Promise<Settled>((resolve) => { found = resolve; });
+    const run = await sampleRun(warm, () => trials, (message) => {
+      if (message.type === "finished" && message.kind === "exact") found({ name: "webgpu", skipped: [] });
+    });
+    await startRun(run.context);
+    expect(run.asked.every(({ provider }) => provider === "cpu")).toBe(true);
+    expect(run.told).toEqual(["cpu"]);
+    expect(difference(run.map("exact"), golden).largest).toBeLessThan(2e-5);
+  });
+});
