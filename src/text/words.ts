@@ -1,8 +1,7 @@
-const whole = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
-
 /** A count with thousands separators: `88,226`. */
 export function count(n: number): string {
-  return Number.isFinite(n) ? whole.format(n) : "?";
+  // The formatter of the language itself takes ten milliseconds to load, of a program that starts in a hundred.
+  return Number.isFinite(n) ? String(Math.round(n)).replace(/\B(?=(?:\d{3})+$)/g, ",") : "?";
 }
 
 /** A count with its noun, in the plural where it needs one: `1 layer`, `3 layers`. */

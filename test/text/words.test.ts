@@ -4,6 +4,8 @@ import { bytes, closest, count, counted, duration, list, shortCount } from "../.
 describe("words for numbers", () => {
   test.each([
     [count(88226), "88,226"],
+    [count(999), "999"],
+    [count(-1234567.4), "-1,234,567"],
     [count(NaN), "?"],
     [counted(1, "layer"), "1 layer"],
     [counted(3, "layer"), "3 layers"],
