@@ -30,8 +30,8 @@ ${note === undefined ? "" : `\n**${note}**\n`}
 
 ${inShort(figures)}
 
-How to read it: the *matrix rate* is how many multiply-adds a second onnxruntime reaches on this machine in a product of two 2,048 x 2,048 matrices, in the same
-process and run. A net's own work is every weight of its convolutions once a pixel. *Plain passes* are shift-and-stitch with the net as a simple exporter writes
+How to read it: the *matrix rate* is how many multiply-adds a second onnxruntime reaches on this machine in products of two 2,048 x 2,048 matrices, sixteen in
+a row, in the same process and run. A net's own work is every weight of its convolutions once a pixel. *Plain passes* are shift-and-stitch with the net as a simple exporter writes
 it: nothing folded, LRN as ONNX's own operator. Memory is the most that both processes held, added up.
 
 ${methods.map(methodSection).join("\n\n")}
