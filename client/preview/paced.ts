@@ -80,7 +80,7 @@ export function pacedPost(webview: vscode.Webview, arrived: (message: FromEngine
       }
       if (message.type === "imageOverview") hasOverview = true;
       waiting.push(message);
-      if (message.type === "tile" && message.kind === "exact" && rush !== undefined) settle();
+      if (message.type === "tile" && message.kind === "exact") settle();
       else sendMore();
     }
   };

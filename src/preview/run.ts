@@ -47,8 +47,12 @@ export async function startRun(context: RunContext): Promise<void> {
   // The first picture does not wait until all providers have been tried, nor share the processor with that: the CPU is always there.
   const first = settings.provider === "auto" ? ((await context.providers.known("auto")) ?? CPU) : await settle();
   let used = first;
+  const watched: RunContext = { ...context, provider: (settled) => {
+    used = settled;
+    context.provider(settled);
+  } };
   try {
-    await computeAll(context, classifier, first, async () => (used = await settle()));
+    await computeAll(watched, classifier, first, settle);
   } catch (error) {
     // A provider may pass its test and still fail on a net: it lacks an operator, or memory.
     if (signal.aborted || used.name === "cpu" || !(error instanceof Failure) || error.kind !== "inference") throw error;
@@ -91,10 +95,9 @@ async function exactByBest(
   context: RunContext, classifier: Classifier, first: Settled, best: () => Promise<Settled>, classes: readonly number[],
 ): Promise<{ readonly name: Provider; readonly exactSeconds: number }> {
   const overtaken = new AbortController();
-  let isDone = false;
   const settling = best().then((found) => {
     if (found.name === first.name) context.provider(found);
-    else if (!isDone) overtaken.abort();
+    else overtaken.abort();
     return found;
   });
   // It is awaited below, unless the map itself fails first.
@@ -105,7 +108,6 @@ async function exactByBest(
   };
   try {
     const exactSeconds = await compute(first.name, AbortSignal.any([context.signal, overtaken.signal]));
-    isDone = true;
     // What is measured after it is to be alone on the machine.
     await settling;
     return { name: first.name, exactSeconds };

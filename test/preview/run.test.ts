@@ -19,8 +19,11 @@ import { samples } from "../support/segment-sample.ts";
 
 const golden = floats(readFileSync(join(import.meta.dirname, "../fixtures/nuclei32/tissue-301x257.pixelwise.f32")));
 
-/** A run over the sample in which the CPU stands in for every provider; what was asked of which is kept in `asked`. */
-async function sampleRun(warm: Warm, best: () => Promise<Settled>, hear: (message: FromEngine) => void) {
+/** A run over the sample in which the CPU stands in for every provider; what was asked of which is kept in `asked`. Trials lead to `best` once something is said. */
+async function sampleRun(warm: Warm, best: Settled, when: (message: FromEngine) => boolean) {
+  let found: (settled: Settled) => void = () => undefined;
+  const trials = new Promise<Settled>((resolve) => { found = resolve; });
+  const hear = (message: FromEngine): void => { if (when(message)) found(best); };
   const asked: { readonly model: string; readonly provider: Provider }[] = [];
   const told: string[] = [];
   const summary: Partial<Summary> = {};
@@ -30,7 +33,7 @@ async function sampleRun(warm: Warm, best: () => Promise<Settled>, hear: (messag
   const opened = openNet(readShapes(readFileSync(net, "utf8"), { weights: "", dialect: "auto", customLayers: {} }), "");
   const mean = channelMeans(await readBinaryProto(join(samples, "mean.binaryproto")), "mean.binaryproto");
   const context: RunContext = {
-    providers: { known: () => Promise.resolve(undefined), settle: best },
+    providers: { known: () => Promise.resolve(undefined), settle: () => trials },
     warm: { ...warm, session: (key, provider, build) => {
       asked.push({ model: key.split(" ").slice(1, -1).join(" ").trim(), provider });
       return warm.session(key, "cpu", build);
@@ -48,18 +51,15 @@ async function sampleRun(warm: Warm, best: () => Promise<Settled>, hear: (messag
   return { context, asked, told, summary, map: (kind: MapKind) => board.map(kind)!.planes.get(1)! };
 }
 
+const webgpu: Settled = { name: "webgpu", skipped: [] };
+
 let warm: Warm;
 beforeEach(async () => { warm = keepWarm(await inferenceEntry()); });
 afterEach(() => warm.close());
 
 describe("the exact map", () => {
   test("begins on the CPU, and anew on the provider that trials lead to", async () => {
-    // The trials are over when the first part is there.
-    let found: (settled: Settled) => void = () => undefined;
-    const trials = new Promise<Settled>((resolve) => { found = resolve; });
-    const run = await sampleRun(warm, () => trials, (message) => {
-      if (message.type === "map" && message.kind === "exact") found({ name: "webgpu", skipped: [] });
-    });
+    const run = await sampleRun(warm, webgpu, (message) => message.type === "map" && message.kind === "exact");
     await startRun(run.context);
     const exact = run.asked.filter(({ model }) => /dilated|fragments/.test(model)).map(({ provider }) => provider);
     expect(exact).toEqual(["cpu", "webgpu"]);
@@ -69,7 +69,7 @@ describe("the exact map", () => {
   });
 
   test("stays with the CPU where that is the best", async () => {
-    const run = await sampleRun(warm, () => Promise.resolve({ name: "cpu", skipped: [{ name: "cuda", reason: "there is none" }] }), () => undefined);
+    const run = await sampleRun(warm, { name: "cpu", skipped: [{ name: "cuda", reason: "there is none" }] }, () => true);
     await startRun(run.context);
     expect(run.told).toEqual(["cpu", "cpu"]);
     expect(run.summary).not.toHaveProperty("simpleProvider");
@@ -77,11 +77,7 @@ describe("the exact map", () => {
   });
 
   test("is not computed again where the trials take longer than it does", async () => {
-    let found: (settled: Settled) => void = () => undefined;
-    const trials = new Promise<Settled>((resolve) => { found = resolve; });
-    const run = await sampleRun(warm, () => trials, (message) => {
-      if (message.type === "finished" && message.kind === "exact") found({ name: "webgpu", skipped: [] });
-    });
+    const run = await sampleRun(warm, webgpu, (message) => message.type === "finished" && message.kind === "exact");
     await startRun(run.context);
     expect(run.asked.every(({ provider }) => provider === "cpu")).toBe(true);
     expect(run.told).toEqual(["cpu"]);
