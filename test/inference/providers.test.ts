@@ -9,6 +9,7 @@ import { runMap } from "../../src/inference/run-map.ts";
 import type { Failure } from "../../src/text/failure.ts";
 import { inferenceEntry } from "../support/inference-entry.ts";
 import { geometryOf, patchNetModel, randomImage } from "../support/patch-net.ts";
+import { hasSoftwareDevice, softwareDevice } from "../support/software-device.ts";
 
 let entry: string;
 beforeAll(async () => {
@@ -59,11 +60,7 @@ test("every provider can be asked for", () => {
   expect(providerChoices).toEqual(expect.arrayContaining(["auto", "cpu"]));
 });
 
-/** SwiftShader, a graphics device in software that Debian's chromium brings: the path a real one takes. It is reached through libvulkan. */
-const softwareDevice = "/usr/lib/chromium/vk_swiftshader_icd.json";
-const hasVulkan = ["x86_64", "aarch64"].some((machine) => existsSync(`/usr/lib/${machine}-linux-gnu/libvulkan.so.1`));
-
-test.runIf(hasVulkan && existsSync(softwareDevice))("a graphics device computes the same map", async () => {
+test.runIf(hasSoftwareDevice)("a graphics device computes the same map", async () => {
   const square = (side: number) => ({ height: side, width: side });
   const net = { channels: 3, classes: 2, conv1: square(3), pool: square(2), conv2: square(3) };
   const inference = await startInference(entry, { env: { VK_ICD_FILENAMES: softwareDevice } });

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { FrameLocator } from "playwright-core";
@@ -6,30 +6,25 @@ import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { readImage } from "../../../src/image/image.ts";
 import { writePng } from "../../../src/image/png-encode.ts";
 import { scaleImage } from "../../../src/image/scale.ts";
+import { hasSoftwareDevice, softwareDevice } from "../../support/software-device.ts";
 import { installExtension, makeProfile, startServer, type Profile, type VsCodeServer } from "../host/host.ts";
+import { openPreview, type Preview } from "./preview.ts";
 import { openWorkbench, type Workbench } from "./workbench.ts";
-
-/** SwiftShader, a graphics device in software that Debian's chromium brings; it is reached through libvulkan. */
-const softwareDevice = "/usr/lib/chromium/vk_swiftshader_icd.json";
-const hasDevice = existsSync(softwareDevice) && ["x86_64", "aarch64"].some((machine) => existsSync(`/usr/lib/${machine}-linux-gnu/libvulkan.so.1`));
 
 let profile: Profile;
 let server: VsCodeServer;
 let workbench: Workbench;
 let frame: FrameLocator;
+let done: Preview["done"];
 beforeAll(async () => {
   const { host, vsix } = inject("vscode");
   profile = makeProfile();
   await installExtension(host, profile, vsix);
-  server = await startServer(host, profile, { env: hasDevice ? { VK_ICD_FILENAMES: softwareDevice } : {} });
+  server = await startServer(host, profile, { env: hasSoftwareDevice ? { VK_ICD_FILENAMES: softwareDevice } : {} });
   workbench = await openWorkbench(undefined, { origin: server.origin, width: 1600, height: 900, settings: { "netsurgeon.preview.provider": "cpu" } });
   // By the address of the window a file would be opened anew at each reload, in whose favour VS Code forgets the editors that were open.
   await workbench.open("nuclei32/deploy.prototxt");
-  frame = workbench.page.frameLocator("iframe.webview.ready").frameLocator("iframe#active-frame");
-  const offer = workbench.page.locator(".editor-actions a[aria-label*='Preview Segmentation']");
-  // On a machine that is very busy VS Code gives up on an extension host that starts too slowly; a reload starts another.
-  await offer.waitFor({ timeout: 90_000 }).catch(() => workbench.page.reload());
-  await offer.click();
+  ({ frame, done } = await openPreview(workbench));
   await done();
 });
 afterAll(async () => {
@@ -37,11 +32,6 @@ afterAll(async () => {
   await server.stop();
   profile.remove();
 });
-
-/** The run is over: the status line is its summary. */
-async function done(): Promise<void> {
-  await frame.locator("[data-status]", { hasText: /exact .*patch by patch/ }).waitFor();
-}
 
 /** Drops a file, or the address of one, on the panel. */
 async function dropped(what: Parameters<typeof drop>[1]): Promise<void> {
@@ -120,7 +110,7 @@ test("a saved prototxt is offered to be run again, and by setting is", async () 
   }, { timeout: 120_000 }).toBe(before);
 });
 
-test.runIf(hasDevice)("WebGPU computes through the preview, on a device in software", async () => {
+test.runIf(hasSoftwareDevice)("WebGPU computes through the preview, on a device in software", async () => {
   const { folder, page } = workbench;
   // Small: a device in software takes its time.
   await writePng(join(folder, "nuclei32/z-small.png"), scaleImage(await readImage("samples/nuclei32/tissue-301x257.png"), 0.4));

@@ -10,33 +10,25 @@ import { readImage } from "../../../src/image/image.ts";
 import { writePng } from "../../../src/image/png-encode.ts";
 import { scaleImage } from "../../../src/image/scale.ts";
 import { floats } from "../../support/pack.ts";
+import { openPreview, type Preview } from "./preview.ts";
 import { openWorkbench, type Workbench } from "./workbench.ts";
 
 const golden = floats(readFileSync(join(import.meta.dirname, "../../fixtures/nuclei32/tissue-301x257.pixelwise.f32")));
 
 let workbench: Workbench;
 let frame: FrameLocator;
+let done: Preview["done"];
 beforeAll(async () => {
   workbench = await openWorkbench("nuclei32/deploy.prototxt", { width: 1600, height: 900 });
-  frame = workbench.page.frameLocator("iframe.webview.ready").frameLocator("iframe#active-frame");
   // Large enough that a run can be interrupted.
   const large = scaleImage(await readImage("samples/nuclei32/tissue-512.png"), 5);
   await writePng(join(workbench.folder, "nuclei32/z-large.png"), { ...large, data: large.data });
-  // It is offered once the language server knows that the text is a net.
-  const offer = workbench.page.locator(".editor-actions a[aria-label*='Preview Segmentation']");
-  // On a machine that is very busy VS Code gives up on an extension host that starts too slowly; a reload starts another.
-  await offer.waitFor({ timeout: 90_000 }).catch(() => workbench.page.reload());
-  await offer.click();
+  ({ frame, done } = await openPreview(workbench));
   await frame.locator("#view").waitFor();
   await frame.locator("body").evaluate("window.violations = []; addEventListener('securitypolicyviolation', (event) => violations.push(event.violatedDirective))");
   await done();
 });
 afterAll(() => workbench.close());
-
-/** The run is over: the status line is its summary. */
-async function done(): Promise<void> {
-  await frame.locator("[data-status]", { hasText: /exact .*patch by patch/ }).waitFor();
-}
 
 test("computes simple and exact of what lies beside the net; a pixel tells what Caffe computes there", async () => {
   expect(await frame.locator("#weights option:checked").innerText()).toBe("nuclei32.caffemodel");
