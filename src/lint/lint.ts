@@ -1,4 +1,5 @@
 import type { Diagnostic, Severity } from "../text/diagnostic.ts";
+import { once } from "../text/once.ts";
 import { inputLayers, type Net } from "../net/net.ts";
 import { receptiveFields } from "../net/reach.ts";
 import { inferShapes, shapeOf, type NetShapes, type ShapeOptions } from "../net/shapes.ts";
@@ -21,7 +22,8 @@ export function lint(net: Net, options: LintOptions = {}): Diagnostic[] {
 /** Like {@link lint}, where the shapes are already known. */
 export function lintShapes(shapes: NetShapes, options: LintOptions = {}): Diagnostic[] {
   const { net } = shapes;
-  const context: LintContext = { net, shapes, fields: receptiveFields(shapes), isPatchClassifier: isPatchClassifier(shapes) };
+  const fields = once(() => receptiveFields(shapes));
+  const context: LintContext = { net, shapes, get fields() { return fields(); }, isPatchClassifier: isPatchClassifier(shapes) };
   const pixelwise =
     options.pixelwise === "on" || (options.pixelwise !== "off" && (context.isPatchClassifier || isFullyConvolutional(shapes)));
   const found = rules

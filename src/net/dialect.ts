@@ -82,8 +82,11 @@ interface ForeignUse {
   readonly knownTo: (dialect: DialectName) => boolean;
 }
 
-/** Messages at the top of a text with nothing foreign in them; they are taken over from version to version of the text. */
-const plain = new WeakSet<MessageNode>();
+/**
+ * Messages with nothing foreign in them, and what they are messages of: those at the top of a text, which are taken over from version to version of
+ * the text, and models of many.
+ */
+const plain = new WeakMap<MessageNode, MessageSchema>();
 
 /** The field names and layer types that BVLC Caffe does not know, outermost only. */
 function foreignNames(tree: Tree, kind: "net" | "solver"): ForeignUse[] {
@@ -103,10 +106,12 @@ function foreignNames(tree: Tree, kind: "net" | "solver"): ForeignUse[] {
       const { type } = known;
       if (isMessage(type)) {
         for (const inner of messagesOf(field)) {
-          if (plain.has(inner)) continue;
+          // Of a message with strings of its own, the model does not say all.
+          const kept = inner.strings.length === 0 && inner.model !== undefined ? inner.model : node === tree.root ? inner : undefined;
+          if (kept !== undefined && plain.get(kept) === type) continue;
           const before = uses.length;
           visit(inner, type);
-          if (node === tree.root && uses.length === before) plain.add(inner);
+          if (kept !== undefined && uses.length === before) plain.set(kept, type);
         }
       }
       else if (schema.name === "LayerParameter" && field.name === "type") layerTypeUses(valuesOf(field), uses);

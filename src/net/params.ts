@@ -16,7 +16,7 @@ export interface ParamOwner {
 export function paramOwners(shapes: NetShapes): ParamOwner[][] {
   const owners = new Map<string, ParamOwner>();
   return shapes.net.layers.map((layer, i) => {
-    const { params: specs } = factsOf(layer.message);
+    const { params: specs } = factsOf(layer.message).rest;
     return shapes.layers[i]!.params.map((_, index) => {
       const name = specs[index]?.text("name") ?? "";
       const owner = (name === "" ? undefined : owners.get(name)) ?? { layer, index };
@@ -31,7 +31,7 @@ export function paramOwners(shapes: NetShapes): ParamOwner[][] {
  * multipliers differ. Source: `Net::Init`, `Net::AppendParam`, `Layer::SetLossWeights`.
  */
 export function checkParams(shapes: NetShapes, report: (diagnostic: Diagnostic) => void): void {
-  const isShared = shapes.net.layers.some(({ message }) => factsOf(message).namesParams);
+  const isShared = shapes.net.layers.some(({ message }) => factsOf(message).rest.namesParams);
   const owners = isShared ? paramOwners(shapes) : undefined;
   const multipliers = new Map<string, number>();
   for (const layer of shapes.net.layers) {
@@ -46,7 +46,7 @@ export function checkParams(shapes: NetShapes, report: (diagnostic: Diagnostic) 
 }
 
 function checkCounts(layer: Layer, params: number, determined: boolean, report: (diagnostic: Diagnostic) => void): void {
-  const { params: { length: specs }, lossWeights: weights, propagateDowns: down } = factsOf(layer.message);
+  const { params: { length: specs }, lossWeights: weights, propagateDowns: down } = factsOf(layer.message).rest;
   if (specs === 0 && weights === 0 && down === 0) return;
   const problem = (code: Code, field: string, text: string, caffe: string): void => {
     report({ code, severity: "error", ...placeIn(layer, field), layer: layer.name, message: `${layer.name} ${text}`, caffe });
@@ -85,8 +85,8 @@ function checkShared(
   owned: Shape | undefined,
   report: (diagnostic: Diagnostic) => void,
 ): void {
-  const spec = factsOf(layer.message).params[index];
-  const ownerSpec = factsOf(owner.layer.message).params[owner.index];
+  const spec = factsOf(layer.message).rest.params[index];
+  const ownerSpec = factsOf(owner.layer.message).rest.params[owner.index];
   if (spec === undefined || ownerSpec === undefined) return;
   const permissive = spec.text("share_mode") === "PERMISSIVE";
   const fits =
@@ -114,8 +114,8 @@ function checkMultipliers(
   known: Map<string, number>,
   report: (diagnostic: Diagnostic) => void,
 ): void {
-  const spec = factsOf(layer.message).params[index];
-  const ownerSpec = factsOf(owner.layer.message).params[owner.index];
+  const spec = factsOf(layer.message).rest.params[index];
+  const ownerSpec = factsOf(owner.layer.message).rest.params[owner.index];
   if (spec === undefined || ownerSpec === undefined) return;
   for (const [field, word, rates] of [
     ["lr_mult", "learning rate", "params_lr_"],

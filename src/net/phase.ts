@@ -22,7 +22,7 @@ export const testState: NetState = { phase: "TEST", level: 0, stages: [] };
  */
 export function filterLayers(layers: readonly ListedLayer[], state: NetState, report: (diagnostic: Diagnostic) => void): ListedLayer[] {
   return layers.filter(({ message }) => {
-    const { include, exclude } = factsOf(message);
+    const { include, exclude } = factsOf(message).rest;
     if (include.length === 0 && exclude.length === 0) return true;
     if (include.length > 0 && exclude.length > 0) {
       const place = message.fieldNode("exclude", 0) ?? { start: 0, end: 0 };

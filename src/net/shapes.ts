@@ -7,6 +7,7 @@ import { layerTypeHomes, layerTypes } from "../layers/registry.ts";
 import type { Message } from "../prototxt/message.ts";
 import { schemaOf, type DialectName } from "../schema/schema.ts";
 import { placeIn, type Blob, type Layer, type Net } from "./net.ts";
+import { factsOf } from "./layer-facts.ts";
 import { checkParams } from "./params.ts";
 
 /** The shapes of a net: of every blob, and of every layer's learned blobs. */
@@ -136,7 +137,7 @@ function layerShapes(
   return result;
 }
 
-/** What a rule said last of a layer's message, and what it was asked with. */
+/** What a rule said of a layer's message, and what it was asked with. Layers that are the same to their rules have it in common. */
 interface Asked {
   readonly definition: LayerType;
   readonly phase: Phase;
@@ -145,6 +146,14 @@ interface Asked {
   readonly result: LayerShapes | Refusal | undefined;
   /** The reach of the layer with these shapes, once it was asked for. */
   reach: Reach | undefined;
+  /** What else a layer has to have in common with the one that was asked for; undefined where the answer holds for that one alone. */
+  readonly common: Common | undefined;
+}
+
+interface Common {
+  readonly models: readonly Message[];
+  readonly tops: number;
+  readonly inPlace: boolean;
 }
 
 /** Messages outlive a version of the text (`Tree`), and most layers of the next version are asked the same again. */
@@ -161,9 +170,15 @@ export function reachOnce(shapes: NetShapes, layer: Layer, ask: () => Reach): Re
 }
 
 function askRule(definition: LayerType, layer: Layer, bottoms: readonly (Shape | undefined)[], net: Net): Asked["result"] {
-  const { message, phase } = layer;
+  const { message } = layer;
   const before = askedBefore(message);
-  if (before?.definition === definition && before.phase === phase && before.dialect === net.dialect && sameShapes(before.bottoms, bottoms)) return before.result;
+  if (before !== undefined && isAnswer(before, definition, layer, bottoms, net)) return before.result;
+  const common = commonOf(layer);
+  const last = common === undefined ? undefined : lastAsked(definition, common.models);
+  if (last?.common !== undefined && isAnswer(last, definition, layer, bottoms, net) && sameCommon(last.common, common!)) {
+    message.asked = last;
+    return last.result;
+  }
   const given = ruleInput(layer, bottoms, net);
   const isShaped = bottoms.every((bottom) => bottom !== undefined);
   const answer = !hasBottoms(definition, given)
@@ -171,11 +186,43 @@ function askRule(definition: LayerType, layer: Layer, bottoms: readonly (Shape |
     : isShaped
       ? definition.shapes({ ...given, bottoms })
       : definition.shapesUnknown?.(given);
-  // Rules may answer with an object of theirs for several layers; here each layer has its own.
+  // Rules may answer with an object of theirs for whatever they are asked; here an answer stands for what it was asked with.
   const result = answer === undefined ? undefined : isRefusal(answer) ? { ...answer, ...(answer.shapes && { shapes: { ...answer.shapes } }) } : { ...answer };
-  const asked: Asked = { definition, phase, dialect: net.dialect, bottoms, result, reach: undefined };
+  // A refusal names its layer.
+  const isCommon = result !== undefined && !isRefusal(result);
+  const asked: Asked = { definition, phase: layer.phase, dialect: net.dialect, bottoms, result, reach: undefined, common: isCommon ? common : undefined };
   message.asked = asked;
+  if (asked.common !== undefined) {
+    const model = asked.common.models.at(-1);
+    if (model === undefined) lastOfType.set(definition, asked);
+    else model.asked = asked;
+  }
   return result;
+}
+
+function isAnswer(asked: Asked, definition: LayerType, { phase }: Layer, bottoms: readonly (Shape | undefined)[], net: Net): boolean {
+  return asked.definition === definition && asked.phase === phase && asked.dialect === net.dialect && sameShapes(asked.bottoms, bottoms);
+}
+
+/** What was asked last of layers without anything but names and blobs, by their type. */
+const lastOfType = new Map<LayerType, Asked>();
+
+/** What was asked last of a layer that may be the same to its rules. */
+function lastAsked(definition: LayerType, models: readonly Message[]): Asked | undefined {
+  return models.length === 0 ? lastOfType.get(definition) : askedBefore(models.at(-1)!);
+}
+
+/** What makes layers the same to their rules beside their type, phase and bottoms: all that they see of the text but names. Undefined where that is not known. */
+function commonOf({ message, tops, bottomNames }: Layer): Common | undefined {
+  const { models } = factsOf(message).rest;
+  if (models === undefined) return undefined;
+  // Of names, rules compare those of tops with those of bottoms.
+  const inPlace = tops.some(({ name }) => bottomNames.includes(name));
+  return inPlace && (tops.length > 1 || bottomNames.length > 1) ? undefined : { models, tops: tops.length, inPlace };
+}
+
+function sameCommon(a: Common, b: Common): boolean {
+  return a.tops === b.tops && a.inPlace === b.inPlace && a.models.length === b.models.length && a.models.every((model, i) => model === b.models[i]);
 }
 
 function sameShapes(a: readonly (Shape | undefined)[], b: readonly (Shape | undefined)[]): boolean {

@@ -28,13 +28,13 @@ export function wire(
   const blobs: OpenBlob[] = [];
   let makers: Map<string, number[]> | undefined;
   const layers = listed.map(({ message, source }, index) => {
-    const { name, type, phase: ownPhase, bottoms: bottomNames, tops: given } = factsOf(message);
+    const { name, type, bottoms: bottomNames, tops: given, rest } = factsOf(message);
     const layer: Mutable<Layer> = {
       index,
       name,
       type,
       definition: layerType(type, dialect),
-      phase: ownPhase ?? phase,
+      phase: rest.phase ?? phase,
       message,
       source,
       bottoms: none,

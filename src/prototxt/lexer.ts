@@ -51,44 +51,41 @@ export function lex(text: string, before?: Common): Tokens {
   let kinds = new Uint8Array(before === undefined ? (text.length >> 1) + 1024 : 1024);
   let starts = new Uint32Array(kinds.length + 1);
   let count = 0;
+  const { length } = text;
   // The token at the edge of the change may have grown.
   const kept = before === undefined ? 0 : Math.max(0, tokenAt(before.tokens, Math.max(0, before.start - 1)));
   let at = before === undefined || before.tokens.count === 0 ? 0 : before.tokens.starts[kept]!;
   const delta = text.length - (before?.length ?? 0);
   const tail = before === undefined ? Infinity : text.length - before.end;
-  while (at < text.length) {
+  while (at < length) {
     // Where a token began before and the text is the same from there on, so are the tokens.
     if (before !== undefined && at >= tail) {
       const same = tokenAt(before.tokens, at - delta);
       if (before.tokens.starts[same] === at - delta) return joined(before.tokens, kept, { count, kinds, starts }, same, delta);
     }
     const start = at;
-    const c = text.charCodeAt(at);
+    const c = text.charCodeAt(at++);
+    const mark = classes[c]!;
     let kind: number;
-    if (isSpace(c)) {
-      do at++;
-      while (isSpace(text.charCodeAt(at)));
+    if ((mark & SPACE) !== 0) {
+      while (at < length && (classes[text.charCodeAt(at)]! & SPACE) !== 0) at++;
       kind = WHITESPACE;
-    } else if (c === 35 /* # */) {
-      do at++;
-      while (at < text.length && !isLineEnd(text.charCodeAt(at)));
-      kind = COMMENT;
-    } else if (isLetter(c)) {
-      do at++;
-      while (isWordPart(text.charCodeAt(at)));
+    } else if ((mark & LETTER) !== 0) {
+      while (at < length && (classes[text.charCodeAt(at)]! & (LETTER | DIGIT)) !== 0) at++;
       kind = IDENTIFIER;
-    } else if (isDigit(c) || (c === 46 /* . */ && isDigit(text.charCodeAt(at + 1)))) {
-      at = numberEnd(text, at);
+    } else if ((mark & DIGIT) !== 0 || (c === DOT && at < length && (classes[text.charCodeAt(at)]! & DIGIT) !== 0)) {
+      at = numberEnd(text, start);
       kind = NUMBER;
-    } else if (c === 34 /* " */ || c === 39 /* ' */) {
-      at = stringEnd(text, at, c);
-      kind = STRING;
-    } else if (isPunctuation(c)) {
-      at++;
+    } else if ((mark & PUNCTUATION) !== 0) {
       kind = c;
+    } else if (c === 34 /* " */ || c === 39 /* ' */) {
+      at = stringEnd(text, start, c);
+      kind = STRING;
+    } else if (c === 35 /* # */) {
+      while (at < length && !isLineEnd(text.charCodeAt(at))) at++;
+      kind = COMMENT;
     } else {
-      do at++;
-      while (at < text.length && startsNothing(text.charCodeAt(at)));
+      while (at < length && startsNothing(text.charCodeAt(at))) at++;
       kind = INVALID;
     }
     if (count === kinds.length) {
@@ -126,41 +123,26 @@ function joined(old: Tokens, kept: number, between: Tokens, from: number, delta:
 const SPACE = 1;
 const LETTER = 2;
 const DIGIT = 4;
+/** `{ } < > [ ] : ; , - . /`: what the grammar uses, and what extension names are made of. */
+const PUNCTUATION = 8;
+const DOT = 46;
 const classes = new Uint8Array(65536);
 for (const c of [32, 9, 10, 11, 12, 13]) classes[c] = SPACE;
 for (let c = 0; c < 26; c++) classes[65 + c] = classes[97 + c] = LETTER;
 classes[95] = LETTER;
 for (let c = 48; c < 58; c++) classes[c] = DIGIT;
-
-function isSpace(c: number): boolean {
-  return (classes[c]! & SPACE) !== 0;
-}
+for (const c of "{}<>[]:;,-./") classes[c.charCodeAt(0)] = PUNCTUATION;
 
 function isLineEnd(c: number): boolean {
   return c === 10 || c === 13;
-}
-
-function isLetter(c: number): boolean {
-  return (classes[c]! & LETTER) !== 0;
-}
-
-function isDigit(c: number): boolean {
-  return c >= 48 && c <= 57;
 }
 
 function isWordPart(c: number): boolean {
   return (classes[c]! & (LETTER | DIGIT)) !== 0;
 }
 
-/** `{ } < > [ ] : ; , - . /`: what the grammar uses, and what extension names are made of. */
-function isPunctuation(c: number): boolean {
-  return (
-    c === 123 || c === 125 || c === 60 || c === 62 || c === 91 || c === 93 || c === 58 || c === 59 || c === 44 || c === 45 || c === 46 || c === 47
-  );
-}
-
 function startsNothing(c: number): boolean {
-  return !isSpace(c) && !isWordPart(c) && !isPunctuation(c) && c !== 35 && c !== 34 && c !== 39;
+  return classes[c] === 0 && c !== 35 && c !== 34 && c !== 39;
 }
 
 /** Letters glued to a number belong to it, so that `3x3` is one wrong number and not a number and a field. */

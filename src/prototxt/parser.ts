@@ -2,8 +2,10 @@ import type { Range } from "../text/edit.ts";
 import { limit, raising } from "../text/limits.ts";
 import { count } from "../text/words.ts";
 import type { Code, Diagnostic } from "../text/diagnostic.ts";
-import { lex, punctuation, tokenAt, tokenCodes, type Tokens } from "./lexer.ts";
+import { lex, tokenCodes, type Tokens } from "./lexer.ts";
+import { ANGLE_CLOSE, ANGLE_OPEN, BRACE_CLOSE, BRACE_OPEN, COLON, COMMA, MINUS, SEMICOLON, SLASH, SQUARE_CLOSE, SQUARE_OPEN, TokenCursor } from "./token-cursor.ts";
 import { wordIn } from "./words.ts";
+import { isPlainString, mentionsLayer, Patterns, type Outline } from "./patterns.ts";
 import { commonWith, unchangedMessages } from "./unchanged.ts";
 import { FieldNode, MessageNode, type ListNode, type ScalarNode, type Tree, type ValueNode } from "./tree.ts";
 
@@ -22,18 +24,7 @@ export function parse(text: string, before?: Tree): Tree {
   return parser.tree();
 }
 
-/** Punctuation, by its character codes. */
-const BRACE_OPEN = 123;
-const BRACE_CLOSE = 125;
-const ANGLE_OPEN = 60;
-const ANGLE_CLOSE = 62;
-const SQUARE_OPEN = 91;
-const SQUARE_CLOSE = 93;
-const COLON = 58;
-const SEMICOLON = 59;
-const COMMA = 44;
-const MINUS = 45;
-const SLASH = 47;
+const SMALL_L = 108;
 
 function isLayerName(name: string): boolean {
   return name === "layer" || name === "layers";
@@ -41,18 +32,13 @@ function isLayerName(name: string): boolean {
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-/** The state of one parse: a position among the significant tokens, and the errors so far. */
-class Parser {
-  private readonly text: string;
-  private readonly tokens: Tokens;
+/** The state of one parse: a position among the tokens, and the errors so far. */
+class Parser extends TokenCursor {
   private readonly errors: Diagnostic[] = [];
-  /** Index of the current significant token; `tokens.count` at the end. */
-  private at = 0;
-  private lastEnd = 0;
+  /** How many errors were found, those left out because another stands in their place included. */
+  private problems = 0;
+  private readonly patterns: Patterns;
   private lastErrorAt = -1;
-  /** The line of the current token: where it begins, and where it ends once that was asked. */
-  private lineStart = 0;
-  private lineEnd = -1;
   private lastCommentEnd: number | undefined;
   /** True where the braces of the text do not pair up: only then a `layer` below the one above it ends what is open. */
   private readonly unbalanced: boolean;
@@ -68,11 +54,10 @@ class Parser {
   private readonly unchanged: ReadonlyMap<number, FieldNode> | undefined;
 
   constructor(text: string, tokens: Tokens, unchanged: ReadonlyMap<number, FieldNode> | undefined) {
-    this.text = text;
-    this.tokens = tokens;
+    super(text, tokens);
     this.unchanged = unchanged;
+    this.patterns = new Patterns(text, tokens);
     this.unbalanced = !bracesPair(tokens);
-    this.skipTrivia();
   }
 
   tree(): Tree {
@@ -81,9 +66,9 @@ class Parser {
       if (this.current() === "\ufeff") this.advance();
     }
     const root: Mutable<MessageNode> = new MessageNode(0, this.text.length, undefined);
-    root.fields = this.fields(root, 0, 0);
+    root.inner = this.fields(root, 0, 0);
     // Some of the layers would be another net, about which nothing is worth saying.
-    if (this.layers > this.mostLayers) root.fields = root.fields.filter(({ name }) => !isLayerName(name));
+    if (this.layers > this.mostLayers) root.inner = root.fields.filter(({ name }) => !isLayerName(name));
     return { text: this.text, tokens: this.tokens, root, errors: this.errors };
   }
 
@@ -99,7 +84,7 @@ class Parser {
         continue;
       }
       if (this.kind() === tokenCodes.IDENTIFIER) {
-        if (close === 0) this.column = this.start() - this.lineStart;
+        if (this.unbalanced && close === 0) this.column = this.start() - this.startOfLine();
         else if (this.unbalanced && this.startsTopLevel()) return fields;
         fields.push(this.field(parent, depth));
         continue;
@@ -135,19 +120,12 @@ class Parser {
     const field = this.unchanged?.get(this.tokens.starts[this.at]!);
     if (field === undefined) return undefined;
     // In a text whose braces do not pair up, a `layer` on a line of its own may end the message it stands in.
-    if (this.unbalanced && /[\r\n]\s*layers?\b/.test(this.text.slice(field.start, field.end))) return undefined;
-    const { at, lastEnd, lineStart } = this;
-    this.at = tokenAt(this.tokens, field.end - 1) + 1;
-    this.lastEnd = field.end;
-    for (let i = field.end; i > field.start; i--) {
-      if (!isLineBreak(this.text.charCodeAt(i - 1))) continue;
-      this.lineStart = i;
-      break;
-    }
-    this.skipTrivia();
+    if (this.unbalanced && mentionsLayer.test(this.text.slice(field.start, field.end))) return undefined;
+    const { at, lastEnd } = this;
+    this.passTo(field.end);
     const next = this.sign();
     if (next === COMMA || next === SEMICOLON) {
-      [this.at, this.lastEnd, this.lineStart] = [at, lastEnd, lineStart];
+      [this.at, this.lastEnd] = [at, lastEnd];
       return undefined;
     }
     (field as Mutable<FieldNode>).parent = parent;
@@ -188,7 +166,7 @@ class Parser {
     const sign = this.sign();
     if (sign === BRACE_OPEN || sign === ANGLE_OPEN) return this.message(parent, depth);
     if (sign === SQUARE_OPEN) return this.list(parent, depth, name);
-    return this.scalar(() => `after '${name}:'`);
+    return this.scalar(name, false);
   }
 
   private message(parent: FieldNode, depth: number): MessageNode {
@@ -198,12 +176,21 @@ class Parser {
     this.advance();
     const node: Mutable<MessageNode> = new MessageNode(start, start + 1, parent);
     if (isLayer && this.tooManyLayers(parent)) return node;
+    const outline = this.outline(start, depth);
+    if (outline !== undefined && this.patterns.model(node, outline)) {
+      node.closed = true;
+      this.at = outline.last;
+      this.advance();
+      node.end = this.lastEnd;
+      return node;
+    }
+    const errors = this.problems;
     if (depth >= this.deepest) {
       this.error(node.open!, `messages are nested more than ${this.deepest} deep; what is inside is not read. ${raising("nesting", 2 * this.deepest)}`);
       this.skipBalanced();
     } else {
       // A list that grew has room to spare; a copy has none.
-      node.fields = this.fields(node, close, depth + 1).slice();
+      node.inner = this.fields(node, close, depth + 1).slice();
     }
     const end = this.sign();
     if (end === close) {
@@ -216,7 +203,14 @@ class Parser {
       this.error(node.open!, `this '${this.text[start]!}' of '${parent.name}' is never closed: '${String.fromCharCode(close)}' is missing.`);
     }
     node.end = this.lastEnd;
+    if (outline !== undefined && this.problems === errors && node.end === this.tokens.starts[outline.last + 1]) this.patterns.add(node, outline);
     return node;
+  }
+
+  /** The outline of the message whose bracket was just passed; undefined where what is around it has a say in how it is read. */
+  private outline(start: number, depth: number): Outline | undefined {
+    const found = this.openLists > 0 ? undefined : this.patterns.outline(start, this.at, depth);
+    return found !== undefined && this.unbalanced && mentionsLayer.test(this.text.slice(start, this.tokens.starts[found.last])) ? undefined : found;
   }
 
   /** Counts a layer; where it is one too many, says so and goes to the end of the text. */
@@ -241,7 +235,7 @@ class Parser {
         this.advance();
         continue;
       }
-      const item = sign === BRACE_OPEN || sign === ANGLE_OPEN ? this.message(parent, depth) : this.scalar(() => `in the list of '${name}'`);
+      const item = sign === BRACE_OPEN || sign === ANGLE_OPEN ? this.message(parent, depth) : this.scalar(name, true);
       if (item === undefined) break;
       items.push(item);
       if (this.sign() === COMMA) {
@@ -260,7 +254,7 @@ class Parser {
     return { kind: "list", start, end: this.lastEnd, items };
   }
 
-  private scalar(where: () => string): ScalarNode | undefined {
+  private scalar(name: string, inList: boolean): ScalarNode | undefined {
     const start = this.start();
     const kind = this.kind();
     if (kind === tokenCodes.STRING) return this.strings(start);
@@ -268,9 +262,10 @@ class Parser {
     if (negative) this.advance();
     const form = this.kind() === tokenCodes.NUMBER ? "number" : this.kind() === tokenCodes.IDENTIFIER ? "identifier" : undefined;
     if (form === undefined || this.atEnd()) {
-      if (this.atEnd() || this.closes()) this.errorAfter(`expected a value ${where()}.`);
+      const where = inList ? `in the list of '${name}'` : `after '${name}:'`;
+      if (this.atEnd() || this.closes()) this.errorAfter(`expected a value ${where}.`);
       else {
-        this.error(this.range(), `expected a value ${where()}, found ${this.found()}.`);
+        this.error(this.range(), `expected a value ${where}, found ${this.found()}.`);
         this.skipToField();
       }
       return undefined;
@@ -282,13 +277,16 @@ class Parser {
 
   private strings(start: number): ScalarNode {
     while (this.kind() === tokenCodes.STRING && !this.atEnd()) {
-      const token = this.current();
-      if (token.length < 2 || token.at(-1) !== token[0] || endsEscaped(token)) {
-        this.error(this.range(), `the string is not closed: ${token[0]!} is missing at the end of the line.`);
-      } else if (token.includes("\\")) this.checkEscapes(token);
+      if (!isPlainString(this.text, this.start(), this.tokens.starts[this.at + 1]!)) this.checkString(this.current());
       this.advance();
     }
     return { kind: "scalar", form: "string", negative: false, raw: wordIn(this.text, start, this.lastEnd), start, end: this.lastEnd };
+  }
+
+  private checkString(token: string): void {
+    if (token.length < 2 || token.at(-1) !== token[0] || endsEscaped(token)) {
+      this.error(this.range(), `the string is not closed: ${token[0]!} is missing at the end of the line.`);
+    } else this.checkEscapes(token);
   }
 
   /** Reports the first escape that the text format does not know; mostly a path as Windows writes it. */
@@ -305,13 +303,6 @@ class Parser {
     return this.kind() === tokenCodes.IDENTIFIER && !this.sameLine(this.lastEnd) && this.startsField();
   }
 
-  /** True where the current token is a name followed by `:`, `{` or `<`. */
-  private startsField(): boolean {
-    if (this.kind() !== tokenCodes.IDENTIFIER) return false;
-    const next = this.nextSign();
-    return next === COLON || next === BRACE_OPEN || next === ANGLE_OPEN;
-  }
-
   /** True where the current token can only be a value. */
   private startsValue(): boolean {
     const kind = this.kind();
@@ -321,27 +312,9 @@ class Parser {
 
   /** True for a `layer` that stands first on its line and no further in than the field of the text that is open. */
   private startsTopLevel(): boolean {
-    if (!isLayerName(this.current()) || !this.startsField()) return false;
-    const isFirst = this.lineStart >= this.lastEnd;
-    return isFirst && this.start() - this.lineStart <= this.column;
-  }
-
-  private endOfLine(): number {
-    const start = this.start();
-    if (this.lineEnd >= start) return this.lineEnd;
-    let at = start;
-    while (at < this.text.length && !isLineBreak(this.text.charCodeAt(at))) at++;
-    return (this.lineEnd = at);
-  }
-
-  private closes(): boolean {
-    const sign = this.sign();
-    return sign === BRACE_CLOSE || sign === ANGLE_CLOSE;
-  }
-
-  private opens(): boolean {
-    const sign = this.sign();
-    return sign === BRACE_OPEN || sign === ANGLE_OPEN;
+    if (this.text.charCodeAt(this.start()) !== SMALL_L || !isLayerName(this.current()) || !this.startsField()) return false;
+    const line = this.startOfLine();
+    return line >= this.lastEnd && this.start() - line <= this.column;
   }
 
   /** Skips to what looks like the next field: `}` or a name followed by `:` or a brace, or the next line. */
@@ -356,16 +329,6 @@ class Parser {
         if (this.closes()) this.advance();
       } else this.advance();
       first = false;
-    }
-  }
-
-  /** Skips to the bracket that closes the one just passed. */
-  private skipBalanced(): void {
-    let depth = 0;
-    while (!this.atEnd()) {
-      if (this.opens()) depth++;
-      else if (this.closes() && depth-- === 0) return;
-      this.advance();
     }
   }
 
@@ -404,72 +367,12 @@ class Parser {
   }
 
   private error(range: Range, message: string, code: Code = "syntax"): void {
+    this.problems++;
     // What follows from giving up is no finding.
     if (range.start === this.lastErrorAt || this.layers > this.mostLayers) return;
     this.lastErrorAt = range.start;
     this.errors.push({ code, severity: "error", message, start: range.start, end: range.end });
   }
-
-  private atEnd(): boolean {
-    return this.at >= this.tokens.count;
-  }
-
-  private kind(): number {
-    return this.tokens.kinds[this.at] ?? -1;
-  }
-
-  /** The text of the current token; empty at the end. */
-  private current(): string {
-    return this.atEnd() ? "" : this.text.slice(this.tokens.starts[this.at], this.tokens.starts[this.at + 1]);
-  }
-
-  /** The character code of the current token where it is punctuation, else 0. No string is made for it: most tokens are asked several times. */
-  private sign(): number {
-    return punctuation(this.tokens.kinds[this.at]);
-  }
-
-  /** Like `sign`, of the next significant token. */
-  private nextSign(): number {
-    let next = this.at + 1;
-    while (next < this.tokens.count && this.tokens.kinds[next]! <= 1) next++;
-    return punctuation(this.tokens.kinds[next]);
-  }
-
-  /** Where the current token begins; the end of the text after the last. */
-  private start(): number {
-    return this.atEnd() ? this.text.length : this.tokens.starts[this.at]!;
-  }
-
-  private range(): Range {
-    return this.atEnd() ? { start: this.text.length, end: this.text.length } : { start: this.tokens.starts[this.at]!, end: this.tokens.starts[this.at + 1]! };
-  }
-
-  private sameLine(offset: number): boolean {
-    const start = this.start();
-    for (let i = offset; i < start; i++) {
-      if (isLineBreak(this.text.charCodeAt(i))) return false;
-    }
-    return true;
-  }
-
-  private advance(): void {
-    this.lastEnd = this.tokens.starts[this.at + 1]!;
-    this.at++;
-    this.skipTrivia();
-  }
-
-  private skipTrivia(): void {
-    for (; this.at < this.tokens.count && this.tokens.kinds[this.at]! <= 1; this.at++) {
-      const start = this.tokens.starts[this.at]!;
-      let end = this.tokens.starts[this.at + 1]!;
-      while (end > start && !isLineBreak(this.text.charCodeAt(end - 1))) end--;
-      if (end > start) this.lineStart = end;
-    }
-  }
-}
-
-function isLineBreak(c: number): boolean {
-  return c === 10 || c === 13;
 }
 
 /** A string up to its end or the first escape that libprotobuf's tokenizer refuses. */

@@ -16,8 +16,13 @@ export type Report = (diagnostic: Diagnostic) => void;
  */
 export function readMessage(node: MessageNode, schema: MessageSchema, report: Report): Message {
   // Messages at the top are taken over from version to version of a text (parser.ts); what was read of one without a finding holds for as long.
-  if (node.parent?.parent.parent !== undefined) return readAnew(node, schema, report);
   if (node.read?.schema === schema) return node.read;
+  const { model } = node;
+  if (model !== undefined && !misread.has(model)) {
+    const said = readMessage(model, schema, () => misread.add(model));
+    if (!misread.has(model)) return (node.read = new Message(schema, said, node));
+  }
+  if (node.parent?.parent.parent !== undefined) return readAnew(node, schema, report);
   let findings = 0;
   const message = readAnew(node, schema, (diagnostic) => {
     findings++;
@@ -26,6 +31,9 @@ export function readMessage(node: MessageNode, schema: MessageSchema, report: Re
   if (findings === 0) node.read = message;
   return message;
 }
+
+/** Models in which something is wrong; each message like them is read for itself, as each has places to report. */
+const misread = new WeakSet<MessageNode>();
 
 function readAnew(node: MessageNode, schema: MessageSchema, report: Report): Message {
   const given: FieldValue[] = [];
@@ -38,13 +46,19 @@ function readAnew(node: MessageNode, schema: MessageSchema, report: Report): Mes
       if (fieldNode.value !== undefined || fieldNode.colon !== undefined) report(unknownField(fieldNode, schema));
       continue;
     }
-    const first = field.label === "repeated" ? undefined : seen === undefined ? given.find((value) => value.field === field) : seen.get(field);
+    const first = field.label === "repeated" ? undefined : seen === undefined ? valueOf(given, field) : seen.get(field);
     const before = given.length;
     readField(fieldNode, field, first, given, report);
     if (seen !== undefined && first === undefined && given.length > before) seen.set(field, given[before]!);
   }
-  for (const field of requiredFields(schema)) if (!given.some((value) => value.field === field)) report(missingField(node, field));
+  for (const field of requiredFields(schema)) if (valueOf(given, field) === undefined) report(missingField(node, field));
   return new Message(schema, given.slice(), node);
+}
+
+/** The first value of a field. */
+function valueOf(given: readonly FieldValue[], field: FieldSchema): FieldValue | undefined {
+  for (const value of given) if (value.field === field) return value;
+  return undefined;
 }
 
 function requiredFields(schema: MessageSchema): readonly FieldSchema[] {
@@ -74,12 +88,13 @@ function readField(node: FieldNode, field: FieldSchema, before: FieldValue | und
   if (value.kind === "list" && node.colon === undefined && !isMessage(field.type)) {
     report(problem("syntax", { start: node.nameRange.end - 1, end: node.nameRange.end }, `expected ':' after '${node.name}'.`));
   }
-  const take = (item: ScalarNode | MessageNode): void => {
-    const read = readValue(item, node, field, report);
-    if (read !== undefined) given.push({ field, value: read, node, valueNode: item });
-  };
-  if (value.kind === "list") value.items.forEach(take);
-  else take(value);
+  if (value.kind !== "list") take(value, node, field, given, report);
+  else for (const item of value.items) take(item, node, field, given, report);
+}
+
+function take(item: ScalarNode | MessageNode, node: FieldNode, field: FieldSchema, given: FieldValue[], report: Report): void {
+  const value = readValue(item, node, field, report);
+  if (value !== undefined) given.push({ field, value, node, valueNode: item });
 }
 
 function readValue(item: ScalarNode | MessageNode, node: FieldNode, field: FieldSchema, report: Report): FieldValue["value"] | undefined {

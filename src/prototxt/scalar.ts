@@ -92,9 +92,7 @@ const escapes: Record<string, string> = { n: "\n", t: "\t", r: "\r", a: "\x07", 
 
 /** The value of one or more quoted strings in a row. Byte escapes that form UTF-8 are decoded. */
 export function unquote(raw: string): string {
-  const quoteMark = raw[0];
-  const isPlain = (quoteMark === '"' || quoteMark === "'") && raw.indexOf(quoteMark, 1) === raw.length - 1 && !/[\\\r\n]/.test(raw);
-  if (isPlain) return raw.length === 2 ? "" : wordIn(raw, 1, raw.length - 1);
+  if (isPlain(raw)) return raw.length === 2 ? "" : wordIn(raw, 1, raw.length - 1);
   let joined = "";
   for (const match of raw.matchAll(/"((?:\\.|[^"\\\r\n])*)"?|'((?:\\.|[^'\\\r\n])*)'?|#.*/g)) joined += match[1] ?? match[2] ?? "";
   if (!joined.includes("\\")) return joined;
@@ -103,6 +101,18 @@ export function unquote(raw: string): string {
     if (/^[uU]./.test(one)) return String.fromCodePoint(Math.min(0x10ffff, Number.parseInt(one.slice(1), 16)));
     return escapes[one] ?? one;
   });
+}
+
+/** True for one closed string without escapes. */
+function isPlain(raw: string): boolean {
+  const mark = raw.charCodeAt(0);
+  const last = raw.length - 1;
+  if (last < 1 || (mark !== 34 && mark !== 39)) return false;
+  for (let i = 1; i < last; i++) {
+    const c = raw.charCodeAt(i);
+    if (c === mark || c === 92 || c === 10 || c === 13) return false;
+  }
+  return raw.charCodeAt(last) === mark;
 }
 
 function decodeBytes(run: string): string {

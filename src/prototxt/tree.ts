@@ -3,6 +3,10 @@ import type { Diagnostic } from "../text/diagnostic.ts";
 import type { Tokens } from "./lexer.ts";
 import type { Message } from "./message.ts";
 
+const none: readonly never[] = [];
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
 /**
  * A parsed text: every character of it is in `tokens`; `root` is the structure found.
  * Printing is concatenating the tokens.
@@ -24,17 +28,29 @@ export class MessageNode implements Range {
   readonly kind = "message";
   readonly start: number;
   readonly end: number;
-  readonly fields: readonly FieldNode[] = [];
   readonly parent: FieldNode | undefined;
   /** True where the bracket that opens it is closed by its partner. */
   readonly closed: boolean = false;
+  /**
+   * A message of the same text and without errors, that stands in no tree. Nets repeat themselves: what is in a message that has a model is made only
+   * when it is asked for, and is read once for all of them. Of messages at the top (layers), the strings may differ from the model's.
+   */
+  readonly model: MessageNode | undefined = undefined;
+  /** The strings of its fields, quotes included and in their order, where they stand for those of its model. */
+  readonly strings: readonly string[] = none;
   /** What `readMessage` made of it last, where nothing in it was wrong. */
   read: Message | undefined = undefined;
+  /** The fields, once they are made. */
+  readonly inner: readonly FieldNode[] | undefined = undefined;
 
   constructor(start: number, end: number, parent: FieldNode | undefined) {
     this.start = start;
     this.end = end;
     this.parent = parent;
+  }
+
+  get fields(): readonly FieldNode[] {
+    return this.inner ?? ((this as Mutable<MessageNode>).inner = fieldsLike(this.model!, this));
   }
 
   /** The bracket that begins it. */
@@ -46,6 +62,45 @@ export class MessageNode implements Range {
   get close(): Range | undefined {
     return this.closed ? { start: this.end - 1, end: this.end } : undefined;
   }
+}
+
+/** A copy of a message that stands `delta` further on, in a field of its own or in none. */
+export function copyMessage(node: MessageNode, delta: number, parent: FieldNode | undefined): MessageNode {
+  const copy: Mutable<MessageNode> = new MessageNode(node.start + delta, node.end + delta, parent);
+  copy.closed = node.closed;
+  if (node.model === undefined) copy.inner = node.fields.map((field) => copyField(field, delta, copy));
+  else copy.model = node.model;
+  return copy;
+}
+
+/** The fields of a model in the places that they have in a message like it. */
+function fieldsLike(model: MessageNode, node: MessageNode): FieldNode[] {
+  let delta = node.start - model.start;
+  let next = 0;
+  return model.fields.map((field) => {
+    const copy: Mutable<FieldNode> = copyField(field, delta, node);
+    const { value } = copy;
+    if (next < node.strings.length && value?.kind === "scalar" && value.form === "string") {
+      const raw = node.strings[next++]!;
+      const longer = raw.length - value.raw.length;
+      copy.value = { ...value, raw, end: value.end + longer };
+      copy.end += longer;
+      delta += longer;
+    }
+    return copy;
+  });
+}
+
+function copyField(field: FieldNode, delta: number, parent: MessageNode): FieldNode {
+  const copy: Mutable<FieldNode> = new FieldNode(field.start + delta, field.name, parent);
+  copy.end = field.end + delta;
+  if (field.colonAt >= 0) copy.colonAt = field.colonAt + delta;
+  const one = (value: ScalarNode | MessageNode): ScalarNode | MessageNode =>
+    value.kind === "message" ? copyMessage(value, delta, copy) : { ...value, start: value.start + delta, end: value.end + delta };
+  const { value } = field;
+  if (value?.kind === "list") copy.value = { ...value, start: value.start + delta, end: value.end + delta, items: value.items.map(one) };
+  else if (value !== undefined) copy.value = one(value);
+  return copy;
 }
 
 /** `name: value`, with its separator where there is one. A field that breaks off has no value. */

@@ -62,5 +62,5 @@ function moveValue(value: Mutable<ValueNode>, delta: number): void {
   value.start += delta;
   value.end += delta;
   if (value.kind === "list") for (const item of value.items) moveValue(item, delta);
-  if (value.kind === "message") for (const field of value.fields) moveField(field, delta);
+  if (value.kind === "message") for (const field of value.inner ?? []) moveField(field, delta);
 }

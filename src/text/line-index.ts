@@ -13,9 +13,17 @@ export interface LineIndex {
 /** The line index of a text. Lines end at `\n`, `\r\n` or a lone `\r`. */
 export function indexLines(text: string): LineIndex {
   const starts = [0];
-  for (let i = 0; i < text.length; i++) {
-    const c = text.charCodeAt(i);
-    if (c === 10 || (c === 13 && text.charCodeAt(i + 1) !== 10)) starts.push(i + 1);
+  let feed = text.indexOf("\n");
+  let alone = text.indexOf("\r");
+  // Searching for a character is faster than looking at each; a lone `\r` ends lines in few texts.
+  while (feed >= 0 || alone >= 0) {
+    if (alone >= 0 && (feed < 0 || alone < feed)) {
+      if (alone + 1 !== feed) starts.push(alone + 1);
+      alone = text.indexOf("\r", alone + 1);
+    } else {
+      starts.push(feed + 1);
+      feed = text.indexOf("\n", feed + 1);
+    }
   }
   return { starts, length: text.length };
 }

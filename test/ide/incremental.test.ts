@@ -11,6 +11,9 @@ import { printTree, type MessageNode, type ValueNode } from "../../src/prototxt/
 const read = (path: string): string => readFileSync(join(import.meta.dirname, "..", path), "utf8");
 const nested = '  layer {\n    name: "a"\n    type: "Input"\n    top: "a"\n    param {\n      layer: 1\n    }\n  } layer { name: "b" type: "ReLU"\n bottom: "a"\n\tlayers { }\n top: "b" }\n';
 const foreign = 'layer { name: "n" type: "Normalize" bottom: "data" top: "n" norm_param { across_spatial: false } }\nlayer { name: "p" type: "Permute" bottom: "n" top: "p" permute_param { order: 0 order: 2 } }\n';
+const repeated = `input: "data" input_dim: 1 input_dim: 3 input_dim: 32 input_dim: 32\n${["a", "bb", "ccc", "dddd"]
+  .map((name, i) => `layer { name: "${name}" type: "Convolution" bottom: "${["data", "a", "bb", "ccc"][i]!}" top: "${name}" param { lr_mult: 1 } param { lr_mult: 1 }\n  convolution_param { num_output: 4 kernel_size: 3 weight_filler { type: "xavier" } bias_filler { type: "xavier" } } }\nlayer {\n  name: "relu_${name}"\n  type: "ReLU"\n  bottom: "${name}"\n  top: "${name}"\n}\n`)
+  .join("")}`;
 const start = 'input: "data"\ninput_shape { dim: 1 dim: 3 dim: 32 dim: 32 }\n';
 const texts = [
   read("../samples/nuclei32/deploy.prototxt"),
@@ -20,6 +23,7 @@ const texts = [
   read("fixtures/prototxt/half-typed.prototxt"),
   `${start}${foreign}${start.replace("data", "other")}`,
   nested,
+  repeated,
 ];
 
 /** What users type, and what hurts: brackets and quotes without their partner, comments, half fields, whole layers, other dialects. */
