@@ -65,6 +65,8 @@ async function load(onnxruntime: typeof Onnxruntime, model: Uint8Array | string,
     intraOpNumThreads: options.threads ?? physicalCores(),
     // Without an arena the buffers of a run go back to the system, and are zeroed and mapped again page by page in the next: up to three times slower.
     enableCpuMemArena: true,
+    // With it, the second run lays out anew in one block what the first had: pages to be mapped and zeroed twice, which takes longer than several runs.
+    enableMemPattern: false,
     // Threads that wait for work while spinning take the cores from reading, decoding and writing, which go on beside a run.
     extra: { session: { intra_op: { allow_spinning: "0" } } },
     logSeverityLevel: 3,

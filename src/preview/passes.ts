@@ -30,9 +30,12 @@ export interface Bench {
 /** What is done with a finished part of a map: its place, and its values. */
 export type TakePart = (part: Region, values: PartValues) => void;
 
-/** Sides of the parts of a map, in pixels: large enough that what neighbours compute twice is little, small enough to see it grow. */
-const simpleTile = 384;
-const exactTile = 320;
+/**
+ * Sides of the parts of a map, in pixels: large enough that what neighbours compute twice is little, small enough to see it grow, and that the memory of the
+ * first run, page by page got from the system, does not take longer than what it computes.
+ */
+const simpleTile = 256;
+const exactTile = 224;
 
 /** The simple map: the fully convolutional net once, interpolated between its outputs. */
 export async function computeSimple(bench: Bench, looking: () => Region | undefined, take: TakePart): Promise<void> {
