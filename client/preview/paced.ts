@@ -7,16 +7,12 @@ const PATIENCE = 30_000;
 /** Bytes of pixels and values that may be on their way: a few messages, so that one is sent while another arrives. */
 const WINDOW = 1 << 21;
 
-/** The longest time that the rows of a picture wait for the first of both maps, in milliseconds: that of a very large one takes longer than its picture should. */
-const RUSH = 5000;
-
 /** What says nothing of the pixels sent before it, and does not wait for them: that a run was cancelled, say. */
 const overtaking: ReadonlySet<FromEngine["type"]> = new Set(["state", "notice", "probed", "command"]);
 
 /**
  * Sends messages to a webview in their order, but for those that overtake; large ones only as fast as they arrive; `arrived` hears of each that has.
- * The rows of a picture come after all else, as its overview is there already: after the simple map and the first tile of the exact one, with the others of which they take
- * turns.
+ * The rows of a picture come after all else, and take turns with the tiles of the exact map.
  *
  * VS Code joins everything that waits to be sent into one buffer; a whole picture in it would stop the extension host for a second.
  */
@@ -26,9 +22,6 @@ export function pacedPost(webview: vscode.Webview, arrived: (message: FromEngine
   let isRowsTurn = false;
   let isPictureWaiting = false;
   let underWay = 0;
-  let hasOverview = false;
-  let phase: string | undefined;
-  let rush: NodeJS.Timeout | undefined;
   const send = (message: FromEngine): void => {
     const size = sizeOf(message);
     underWay += size;
@@ -48,41 +41,24 @@ export function pacedPost(webview: vscode.Webview, arrived: (message: FromEngine
   const next = (): FromEngine | undefined => {
     // The picture of the rows may itself be waiting.
     const turn = isRowsTurn && !isPictureWaiting ? rows.shift() : undefined;
-    const message = turn ?? waiting.shift() ?? (rush === undefined || !hasOverview ? rows.shift() : undefined);
+    const message = turn ?? waiting.shift() ?? rows.shift();
     isRowsTurn = message?.type === "tile" && message.kind === "exact";
     if (message?.type === "image") isPictureWaiting = false;
     return message;
   };
-  const settle = (): void => {
-    clearTimeout(rush);
-    rush = undefined;
-    sendMore();
-  };
-  const follow = (now: string): void => {
-    if (now === "simple" && phase !== now) {
-      clearTimeout(rush);
-      rush = setTimeout(settle, RUSH).unref();
-    } else if (now !== "simple" && now !== "exact") settle();
-    phase = now;
-  };
   return (message) => {
-    if (message.type === "state") follow(message.state.phase);
-    if (overtaking.has(message.type)) send(message);
-    else if (message.type === "imageBand") {
-      rows.push(message);
-      sendMore();
-    } else {
-      if (message.type === "image") {
-        // Rows that wait are of the picture before.
-        rows = [];
-        hasOverview = false;
-        isPictureWaiting = true;
-      }
-      if (message.type === "imageOverview") hasOverview = true;
-      waiting.push(message);
-      if (message.type === "tile" && message.kind === "exact") settle();
-      else sendMore();
+    if (overtaking.has(message.type)) {
+      send(message);
+      return;
     }
+    if (message.type === "imageBand") rows.push(message);
+    else waiting.push(message);
+    if (message.type === "image") {
+      // Rows that wait are of the picture before.
+      rows = [];
+      isPictureWaiting = true;
+    }
+    sendMore();
   };
 }
 

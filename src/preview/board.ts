@@ -26,7 +26,17 @@ export interface Board {
   showClass(classIndex: number): void;
   /** Sends everything to a webview that has just begun; before the first has, no pixels are sent. */
   begun(): void;
+  /**
+   * A run begins: of a picture that is there in small, the rows wait for the first part of the exact map, or some seconds, so that the first of both
+   * maps comes soon.
+   */
+  rush(): void;
+  /** The run is over. */
+  calm(): void;
 }
+
+/** How long the rows of a picture wait at most, in milliseconds: the simple map of a very large one takes longer than its picture should. */
+const RUSH = 5000;
 
 export function showOn(post: Post, firstClass: number): Board {
   const maps = new Map<MapKind, StoredMap>();
@@ -36,6 +46,8 @@ export function showOn(post: Post, firstClass: number): Board {
   let isLive = false;
   let picture: Picture | undefined;
   let shown = firstClass;
+  let rushed: NodeJS.Timeout | undefined;
+  let waiting: Picture | undefined;
 
   const header = ({ kind, run, height, width }: StoredMap): void => {
     if (!isLive) return;
@@ -56,12 +68,24 @@ export function showOn(post: Post, firstClass: number): Board {
     header(map);
     for (const part of map.parts) tile(map, part);
   };
-  const sendPicture = ({ image }: Picture): void => {
+  const sendPicture = (next: Picture): void => {
     if (!isLive) return;
+    const { image } = next;
     post({ type: "image", width: image.width, height: image.height });
     const overview = overviewOf(image);
     if (overview !== undefined) post({ type: "imageOverview", ...overview }, [overview.pixels.buffer]);
-    for (const band of bandsOf(image)) post({ type: "imageBand", ...band }, [band.pixels.buffer]);
+    waiting = next;
+    if (overview === undefined || rushed === undefined) sendRows();
+  };
+  const sendRows = (): void => {
+    if (waiting === undefined) return;
+    for (const band of bandsOf(waiting.image)) post({ type: "imageBand", ...band }, [band.pixels.buffer]);
+    waiting = undefined;
+  };
+  const calm = (): void => {
+    clearTimeout(rushed);
+    rushed = undefined;
+    sendRows();
   };
   const clear = (): void => {
     maps.clear();
@@ -71,6 +95,11 @@ export function showOn(post: Post, firstClass: number): Board {
   };
 
   return {
+    rush() {
+      clearTimeout(rushed);
+      rushed = setTimeout(calm, RUSH).unref();
+    },
+    calm,
     map: (kind) => maps.get(kind),
     showPicture(next) {
       clear();
@@ -94,6 +123,7 @@ export function showOn(post: Post, firstClass: number): Board {
       if (map === undefined) return;
       map.put(part, values);
       if (!held.has(kind)) tile(map, map.parts.at(-1)!);
+      if (kind === "exact" && rushed !== undefined) calm();
     },
     release(kind, range) {
       ranges.set(kind, range);

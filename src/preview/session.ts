@@ -125,6 +125,7 @@ export function startEngine(entry: string, post: Post): Engine {
     warm.kill();
     warm.start();
     now.phase = "idle";
+    board.calm();
     sendState();
   };
   /** Computes something that can be stopped, with the facts as they are then. */
@@ -168,6 +169,7 @@ export function startEngine(entry: string, post: Post): Engine {
         if (current?.stop !== controller) return;
         current = undefined;
         now.phase = "idle";
+        board.calm();
         sendState();
       });
     current = { stop: controller, done };
@@ -176,6 +178,7 @@ export function startEngine(entry: string, post: Post): Engine {
     begin("simple", (context) => {
       now.ran = madeFrom(now);
       now.summary = undefined;
+      board.rush();
       return startRun(context);
     });
   };

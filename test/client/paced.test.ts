@@ -54,27 +54,6 @@ test("rows of a picture let all else go first, and take turns with the exact map
   expect(posted.slice(6).map((message) => (message.type === "imageBand" ? message.top : message.type === "tile" ? message.left : message.type))).toEqual([9, "image", 3]);
 });
 
-test("rows of a picture that is there in small wait until the first exact tile is", () => {
-  const { webview, posted } = slowWebview();
-  const post = pacedPost(webview, () => undefined);
-  const state = (phase: string): FromEngine => ({ type: "state", state: { phase } }) as unknown as FromEngine;
-  const image = { type: "image", width: 1, height: 9 } as const;
-  const overview: FromEngine = { type: "imageOverview", factor: 3, pixels: new Uint8Array(3) };
-  const names = (): unknown[] => posted.map((message) => (message.type === "imageBand" ? message.top : message.type));
-  for (const each of [state("simple"), image, overview, band(0, 9), state("simple"), small]) post(each);
-  expect(names()).toEqual(["state", "image", "imageOverview", "state", "finished"]);
-  post(state("exact"));
-  expect(names().slice(5)).toEqual(["state"]);
-  post({ type: "tile", kind: "exact", run: 1, left: 0, top: 0, width: 1, height: 1, values: new Float32Array(1) });
-  expect(names().slice(6)).toEqual(["tile", 0]);
-  // Or until nothing is computed any more.
-  for (const each of [state("simple"), image, overview, band(2, 9), state("idle")]) post(each);
-  expect(names().slice(8)).toEqual(["state", "image", "imageOverview", 2, "state"]);
-  // One that is not: there would be nothing to see.
-  for (const each of [state("simple"), image, band(1, 9)]) post(each);
-  expect(names().slice(13)).toEqual(["state", "image", 1]);
-});
-
 test("a panel that is closed stops nothing", async () => {
   const arrived: FromEngine[] = [];
   const post = pacedPost({ postMessage: () => Promise.reject(new Error("disposed")) } as unknown as Webview, (message) => { arrived.push(message); });

@@ -1,0 +1,61 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { inMemory } from "../../src/image/picture-source.ts";
+import { showOn } from "../../src/preview/board.ts";
+import type { Picture } from "../../src/preview/picture.ts";
+
+beforeEach(() => { vi.useFakeTimers(); });
+afterEach(() => { vi.useRealTimers(); });
+
+const picture = (width: number): Picture => {
+  const image = { width, height: 3, channels: 3, data: new Uint8Array(width * 9) } as const;
+  return { info: { path: "/a.png", name: "a.png", width, height: 3 }, image, source: inMemory(image) };
+};
+const large = picture(2160);
+
+function board() {
+  const said: string[] = [];
+  const shown = showOn((message) => { said.push(message.type === "tile" ? message.kind : message.type); }, 0);
+  shown.begun();
+  const put = (kind: "simple" | "exact"): void => {
+    shown.begin(kind, 1, { width: 2160, height: 3 }, [0]);
+    shown.put(kind, { left: 0, top: 0, width: 1, height: 1 }, { pixels: [new Float32Array(1)] });
+  };
+  return { shown, said, put };
+}
+
+test("during a run, the rows of a picture that is there in small wait for the first part of the exact map", () => {
+  const { shown, said, put } = board();
+  shown.rush();
+  shown.showPicture(large);
+  put("simple");
+  expect(said).toEqual(["image", "imageOverview", "map", "simple"]);
+  put("exact");
+  expect(said.slice(4)).toEqual(["map", "exact", "imageBand"]);
+  vi.runAllTimers();
+  expect(said.slice(7)).toEqual([]);
+});
+
+test("or for the end of the run, or some seconds", () => {
+  const { shown, said } = board();
+  for (const end of [() => { shown.calm(); }, () => { vi.advanceTimersByTime(5000); }]) {
+    shown.rush();
+    shown.showPicture(large);
+    vi.advanceTimersByTime(4000);
+    expect(said.splice(0)).toEqual(["image", "imageOverview"]);
+    end();
+    expect(said.splice(0)).toEqual(["imageBand"]);
+  }
+});
+
+test("those of another picture than the one in view are never sent; a small picture does not wait, nor one that nothing is computed for", () => {
+  const { shown, said } = board();
+  shown.rush();
+  shown.showPicture(large);
+  shown.showPicture(picture(9));
+  expect(said.splice(0)).toEqual(["image", "imageOverview", "image", "imageBand"]);
+  shown.calm();
+  shown.showPicture(large);
+  expect(said.splice(0)).toEqual(["image", "imageOverview", "imageBand"]);
+  vi.advanceTimersByTime(60_000);
+  expect(said).toEqual([]);
+});
