@@ -38,14 +38,28 @@ export async function readWindow(image: ImageSource, window: Region): Promise<Ui
 /** Pixels rearranged: row i, column j of the result is row `rows[i]`, column `columns[j]` of the pixels, whose rows are `width` long. */
 function arrange(pixels: Uint8Array, channels: number, width: number, rows: Int32Array, columns: Int32Array): Uint8Array {
   const out = new Uint8Array(rows.length * columns.length * channels);
+  const runs = runsOf(columns);
   let at = 0;
   for (const row of rows) {
-    for (const column of columns) {
-      const from = (row * width + column) * channels;
-      for (let c = 0; c < channels; c++) out[at++] = pixels[from + c]!;
+    for (const { from, length } of runs) {
+      const first = (row * width + from) * channels;
+      // Most columns stand side by side and are copied at once; those beyond an edge go the other way, one by one.
+      out.set(pixels.subarray(first, first + length * channels), at);
+      at += length * channels;
     }
   }
   return out;
+}
+
+/** Numbers as runs of neighbours that ascend by one. */
+function runsOf(numbers: Int32Array): { readonly from: number; readonly length: number }[] {
+  const runs: { from: number; length: number }[] = [];
+  for (const number of numbers) {
+    const last = runs.at(-1);
+    if (last !== undefined && number === last.from + last.length) last.length++;
+    else runs.push({ from: number, length: 1 });
+  }
+  return runs;
 }
 
 /**
