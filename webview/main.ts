@@ -29,7 +29,7 @@ import { swipeHandle } from "./ui/swipe-handle.ts";
 import { toolbar } from "./ui/toolbar.ts";
 
 /** What comes in numbers while something is computed. */
-const flow: ReadonlySet<string | undefined> = new Set<ToWebview["type"]>(["imageOverview", "imageBand", "tile", "progress"]);
+const flow: ReadonlySet<string | undefined> = new Set<ToWebview["type"]>(["imageOverview", "imageBand", "tile", "progress", "batch"]);
 
 start(document.getElementById("app")!);
 

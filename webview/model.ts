@@ -51,6 +51,7 @@ export interface MapState {
 }
 
 export type Verified = Extract<ToWebview, { type: "verified" }>;
+export type Batch = Extract<ToWebview, { type: "batch" }>;
 export type Probed = Extract<ToWebview, { type: "probed" }>;
 export type Seen = Extract<ToWebview, { type: "seen" }>;
 
@@ -64,6 +65,8 @@ export interface Model {
   /** How many notices there have been. */
   readonly said: number;
   readonly verified?: Verified;
+  /** While many images are exported. */
+  readonly batch?: Batch;
   readonly probed?: Probed;
   readonly seen?: Seen;
   /** The pixel under the mouse. */

@@ -49,7 +49,7 @@ export function reduce(model: Model, event: Happening): Model {
 function hear(model: Model, message: ToWebview): Model {
   switch (message.type) {
     case "state":
-      return { ...model, host: message.state };
+      return { ...(message.state.phase === "exporting" ? model : without(model, "batch")), host: message.state };
     case "image":
       return begunPicture(model, message.width, message.height);
     case "imageOverview":
@@ -75,6 +75,8 @@ function hear(model: Model, message: ToWebview): Model {
       return { ...model, probed: message };
     case "verified":
       return { ...model, verified: message };
+    case "batch":
+      return { ...model, batch: message };
     case "exported":
       return noticed(model, { level: "information", text: `Saved ${message.path}.` });
     case "notice":

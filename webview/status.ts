@@ -1,6 +1,6 @@
 import { difference as inWords, left, percent, rate } from "./format.ts";
 import type { MapKind, Summary } from "./messages.ts";
-import type { MapState, Model, Verified } from "./model.ts";
+import type { Batch, MapState, Model, Verified } from "./model.ts";
 import { titles } from "./panes.ts";
 import { providerTitle } from "./ui/provider.ts";
 import { bytes, count, counted, duration } from "../src/text/words.ts";
@@ -11,7 +11,7 @@ export function statusText(model: Model): string {
   if (host === undefined) return "";
   const work = runningMap(model);
   if (host.phase === "verifying") return "verifying: the patch classifier at random pixels …";
-  if (host.phase === "exporting") return "exporting …";
+  if (host.phase === "exporting") return model.batch === undefined ? "exporting …" : batchText(model.batch);
   if (work !== undefined) return progressText(...work);
   if (host.phase === "simple" || host.phase === "exact") return `${host.phase} …`;
   if (host.missing.length > 0) return `needs ${needs(host.missing)}`;
@@ -24,8 +24,9 @@ export function needs(missing: readonly ("weights" | "image")[]): string {
   return missing.map((what) => (what === "image" ? "an image" : what)).join(" and ");
 }
 
-/** How far the map that is computed now is, 0..1. */
+/** How far the map that is computed now is, or the export of many, 0..1. */
 export function progressPart(model: Model): number | undefined {
+  if (model.batch !== undefined) return (model.batch.done + model.batch.part) / model.batch.count;
   const progress = runningMap(model)?.[1].progress;
   return progress && progress.total > 0 ? progress.done / progress.total : undefined;
 }
@@ -42,6 +43,10 @@ function runningMap(model: Model): [MapKind, MapState] | undefined {
   if (phase !== "simple" && phase !== "exact") return undefined;
   const all = Object.entries(model.maps) as [MapKind, MapState][];
   return all.filter(([, map]) => map.seconds === undefined && map.progress !== undefined).at(-1);
+}
+
+function batchText({ done, count: all, name, part }: Batch): string {
+  return `exporting image ${done + 1} of ${all} · ${name} · ${Math.floor(100 * part)} %`;
 }
 
 function progressText(kind: MapKind, { progress }: MapState): string {

@@ -6,7 +6,7 @@ import type { FromEngine, NetReading } from "../../src/preview/protocol.ts";
 import { page } from "../../webview/page.ts";
 import type { Shell } from "../commands.ts";
 import { startPreviewEngine } from "./engine.ts";
-import { chooseFile, droppedFiles, exportPath } from "./files.ts";
+import { chooseFile, droppedFiles, exportPath, exportPaths } from "./files.ts";
 import { pacedPost } from "./paced.ts";
 import { watchNet } from "./watch.ts";
 
@@ -106,6 +106,9 @@ function fillPanel(shell: Shell, panel: vscode.WebviewPanel, document: vscode.Te
       case "export":
         await save(message);
         break;
+      case "exportAll":
+        await saveAll(message);
+        break;
       case "open":
         await openOther(message.what);
         break;
@@ -120,6 +123,10 @@ function fillPanel(shell: Shell, panel: vscode.WebviewPanel, document: vscode.Te
     const image = remembered(shell, key, uri).image;
     const target = await exportPath(request, image === undefined ? uri : vscode.Uri.file(image));
     if (target !== undefined) engine.send({ type: "write", path: target.fsPath, request });
+  }
+  async function saveAll(message: Extract<ToHost, { readonly type: "exportAll" }>): Promise<void> {
+    const chosen = await exportPaths(message, uri);
+    if (chosen !== undefined) engine.send({ type: "writeAll", ...chosen });
   }
   async function openOther(what: "net" | "rules" | "providers"): Promise<void> {
     if (what === "net") await vscode.window.showTextDocument(document, { viewColumn: vscode.ViewColumn.One });

@@ -48,6 +48,8 @@ export function showOn(post: Post, firstClass: number): Board {
   let shown = firstClass;
   let rushed: NodeJS.Timeout | undefined;
   let waiting: Picture | undefined;
+  /** Changes when rows that are being sent are to be sent no more. */
+  let sending = 0;
 
   const header = ({ kind, run, height, width }: StoredMap): void => {
     if (!isLive) return;
@@ -75,12 +77,22 @@ export function showOn(post: Post, firstClass: number): Board {
     const overview = overviewOf(image);
     if (overview !== undefined) post({ type: "imageOverview", ...overview }, [overview.pixels.buffer]);
     waiting = next;
+    sending++;
     if (overview === undefined || rushed === undefined) sendRows();
   };
   const sendRows = (): void => {
     if (waiting === undefined) return;
-    for (const band of bandsOf(waiting.image)) post({ type: "imageBand", ...band }, [band.pixels.buffer]);
+    const bands = bandsOf(waiting.image);
     waiting = undefined;
+    const mine = ++sending;
+    // In steps, so that what the user does in the meantime is heard: copying a large picture takes a while.
+    const step = (): void => {
+      const band = mine === sending ? bands.next().value : undefined;
+      if (band === undefined) return;
+      post({ type: "imageBand", ...band }, [band.pixels.buffer]);
+      setImmediate(step);
+    };
+    step();
   };
   const calm = (): void => {
     clearTimeout(rushed);

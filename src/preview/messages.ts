@@ -146,6 +146,8 @@ export type ToWebview =
   | { readonly type: "map"; readonly kind: MapKind; readonly run: number; readonly width: number; readonly height: number; readonly classIndex: number; readonly range?: readonly [number, number] }
   | ({ readonly type: "tile"; readonly kind: MapKind; readonly run: number } & Tile)
   | { readonly type: "progress"; readonly kind: MapKind; readonly run: number; readonly done: number; readonly total: number; readonly pixelsPerSecond: number; readonly secondsLeft?: number }
+  /** How far the export of many images is: the one at hand, after `done` others, and the part of its map that is computed, 0..1. */
+  | { readonly type: "batch"; readonly done: number; readonly count: number; readonly name: string; readonly part: number }
   | { readonly type: "finished"; readonly kind: MapKind; readonly run: number; readonly seconds: number }
   /** The answer to `probe`: a value per class, absent where that map is not computed there. */
   | { readonly type: "probed"; readonly x: number; readonly y: number; readonly values: Partial<Record<MapKind, readonly number[]>> }
@@ -170,11 +172,26 @@ export type ToHost =
   | { readonly type: "looking"; readonly left: number; readonly top: number; readonly width: number; readonly height: number }
   | { readonly type: "probe"; readonly x: number; readonly y: number }
   | { readonly type: "verify"; readonly pixels: number }
-  | { readonly type: "export"; readonly format: ExportFormat; readonly kind: MapKind; readonly threshold: number; readonly colourMap: ColourMap; readonly opacity: number; /** The figure as drawn, for "figure". */ readonly png?: Uint8Array }
+  | ExportRequest
+  /** The same for every image that is known: the format and the folder are asked for. */
+  | ({ readonly type: "exportAll"; readonly images: readonly FileChoice[] } & MapLook)
   | { readonly type: "open"; readonly what: "net" | "rules" | "providers" }
   /** A defect of the webview, for the log. */
   | { readonly type: "defect"; readonly message: string };
 
 export type ColourMap = "viridis" | "magma" | "inferno" | "grey";
 
-export type ExportRequest = Extract<ToHost, { readonly type: "export" }>;
+/** Which map is exported, and how it looks. */
+export interface MapLook {
+  readonly kind: MapKind;
+  readonly threshold: number;
+  readonly colourMap: ColourMap;
+  readonly opacity: number;
+}
+
+export interface ExportRequest extends MapLook {
+  readonly type: "export";
+  readonly format: ExportFormat;
+  /** The figure as drawn, for "figure". */
+  readonly png?: Uint8Array;
+}

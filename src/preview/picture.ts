@@ -64,7 +64,7 @@ export function overviewOf({ width, height, channels, data }: Image): { readonly
 const BAND = 1 << 18;
 
 /** The picture from top to bottom as rows of its samples. */
-export function* bandsOf({ width, height, channels, data }: Image): Generator<{ readonly top: number; readonly height: number; readonly pixels: Uint8Array<ArrayBuffer> }> {
+export function* bandsOf({ width, height, channels, data }: Image): Generator<{ readonly top: number; readonly height: number; readonly pixels: Uint8Array<ArrayBuffer> }, undefined> {
   const row = channels * width;
   const most = Math.max(1, Math.floor(BAND / row));
   for (let top = 0; top < height; top += most) {

@@ -1,5 +1,6 @@
 import type { Limits } from "../text/limits.ts";
 import type { CustomLayers } from "../net/shapes.ts";
+import type { ExportFile } from "./export-all.ts";
 import type { ExportRequest, Settings, ToHost, ToWebview } from "./messages.ts";
 
 /** Settings of the workspace that say how a net is read. */
@@ -23,6 +24,8 @@ export type ToEngine =
   /** Files beside the net have come, gone or changed. */
   | { readonly type: "files" }
   | { readonly type: "write"; readonly path: string; readonly request: ExportRequest }
+  /** Computes and writes the maps of several images. */
+  | { readonly type: "writeAll"; readonly files: readonly ExportFile[]; readonly request: ExportRequest }
   /** Asks for a report on the execution providers. */
   | { readonly type: "providers" }
   | Extract<ToHost, { readonly type: "ready" | "set" | "run" | "cancel" | "looking" | "probe" | "verify" }>;

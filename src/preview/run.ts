@@ -187,7 +187,7 @@ async function timePatches(bench: Bench): Promise<{ readonly seconds: number; re
   return { seconds: (performance.now() - start) / 1000 / BATCH, patches: BATCH };
 }
 
-function benchFor({ warm, picture, settings, signal, opened }: RunContext, classifier: Classifier, provider: Bench["provider"], extra: string): Bench {
+export function benchFor({ warm, picture, settings, signal, opened }: RunContext, classifier: Classifier, provider: Bench["provider"], extra: string): Bench {
   const { channels, mean, scale } = settings;
   const bounds = opened.classifier.isProbability ? ([0, 1] as const) : ([-Infinity, Infinity] as const);
   return { warm, provider, classifier, key: `${keyOf(classifier)} ${extra}`, picture, preprocessing: { channels, mean, scale }, bounds, signal };
@@ -206,7 +206,7 @@ const keys = new WeakMap<Classifier, number>();
 let lastKey = 0;
 
 /** The classifier of the net and its model, opened once for as long as both stay the same. */
-async function classifierOf({ opened, settings }: RunContext, dropoutSeed: number | undefined): Promise<Classifier> {
+export async function classifierOf({ opened, settings }: RunContext, dropoutSeed: number | undefined): Promise<Classifier> {
   const path = settings.weights!;
   const name = JSON.stringify([path, stampOf(path), dropoutSeed]);
   const ofNet = known.get(opened) ?? new Map<string, Promise<Classifier>>();

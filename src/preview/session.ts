@@ -7,6 +7,7 @@ import { pixelTables } from "../dense/preprocess.ts";
 import { Failure } from "../text/failure.ts";
 import { useLimits } from "../text/limits.ts";
 import { showOn, type Post } from "./board.ts";
+import { exportAll } from "./export-all.ts";
 import { findFacts, noticeOf, readMean, stampOf, type Facts } from "./facts.ts";
 import { isWhole } from "./maps.ts";
 import type { ExportRequest, MapKind, Notice, Settings, State, Summary } from "./messages.ts";
@@ -238,6 +239,9 @@ export function startEngine(entry: string, post: Post): Engine {
       case "write":
         await write(message.path, message.request);
         break;
+      case "writeAll":
+        begin("exporting", (context) => exportAll(context, message.files, message.request, labelOf(now.facts)));
+        break;
       case "providers":
         await forgetAutomatic(entry);
         post({ type: "providers", text: await providerReport(entry) });
@@ -311,12 +315,18 @@ export function startEngine(entry: string, post: Post): Engine {
       width: map?.width ?? 0,
       height: map?.height ?? 0,
       range: board.range(request.kind) ?? [0, 1],
-      label: facts?.info?.labels[classIndex] ?? `class ${classIndex}`,
+      label: labelOf(facts),
       resize: facts?.settings.resize ?? 1,
       ...(picture?.info.micrometres !== undefined && { micrometres: picture.info.micrometres }),
     });
     post({ type: "exported", path });
   }
+}
+
+/** The name of the class in view. */
+function labelOf(facts: Facts | undefined): string {
+  const classIndex = facts?.settings.classIndex ?? 0;
+  return facts?.info?.labels[classIndex] ?? `class ${classIndex}`;
 }
 
 function missing({ settings }: Facts): ("weights" | "image")[] {

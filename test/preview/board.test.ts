@@ -6,9 +6,11 @@ import type { Picture } from "../../src/preview/picture.ts";
 beforeEach(() => { vi.useFakeTimers(); });
 afterEach(() => { vi.useRealTimers(); });
 
-const picture = (width: number): Picture => {
-  const image = { width, height: 3, channels: 3, data: new Uint8Array(width * 9) } as const;
-  return { info: { path: "/a.png", name: "a.png", width, height: 3 }, image, source: inMemory(image) };
+/** A picture of so many bands. */
+const picture = (width: number, bands = 1): Picture => {
+  const height = bands === 1 ? 3 : (bands * (1 << 18)) / (3 * width);
+  const image = { width, height: Math.ceil(height), channels: 3, data: new Uint8Array(width * 3 * Math.ceil(height)) } as const;
+  return { info: { path: "/a.png", name: "a.png", width, height: image.height }, image, source: inMemory(image) };
 };
 const large = picture(2160);
 
@@ -45,6 +47,17 @@ test("or for the end of the run, or some seconds", () => {
     end();
     expect(said.splice(0)).toEqual(["imageBand"]);
   }
+});
+
+test("rows go in steps, between which others are heard, and end where another picture comes", () => {
+  const { shown, said } = board();
+  shown.showPicture(picture(600, 4));
+  expect(said.splice(0)).toEqual(["image", "imageBand"]);
+  vi.advanceTimersToNextTimer();
+  expect(said.splice(0)).toEqual(["imageBand"]);
+  shown.showPicture(large);
+  vi.runAllTimers();
+  expect(said).toEqual(["image", "imageOverview", "imageBand"]);
 });
 
 test("those of another picture than the one in view are never sent; a small picture does not wait, nor one that nothing is computed for", () => {

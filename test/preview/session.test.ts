@@ -1,6 +1,8 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { afterEach, beforeAll, describe, expect, test } from "vitest";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { fromFile } from "geotiff";
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { MapKind, Settings, State } from "../../src/preview/messages.ts";
 import type { FromEngine, ToEngine } from "../../src/preview/protocol.ts";
 import { startEngine, type Engine } from "../../src/preview/session.ts";
@@ -121,6 +123,43 @@ describe("a run on the sample", () => {
     expect(pixels).toBe(40);
     expect(exact!.largest).toBeLessThan(2e-5);
     expect(simple!.largest).toBeGreaterThanOrEqual(exact!.largest);
+  });
+});
+
+describe("many images", () => {
+  const request = { type: "export", format: "tiff-float", kind: "exact", threshold: 0.5, colourMap: "viridis", opacity: 0.5 } as const;
+  let folder: string;
+  beforeEach(() => { folder = mkdtempSync(join(tmpdir(), "maps-")); });
+  afterEach(() => { rmSync(folder, { recursive: true }); });
+  const file = (image: string): { image: string; name: string; path: string } => ({ image, name: basename(image), path: join(folder, `${basename(image)}.tif`) });
+
+  test("each is computed and written, the picture in view stays; one that cannot be read is named and left out", async () => {
+    const shown = await finished();
+    const before = shown.map("exact");
+    const broken = join(folder, "broken.png");
+    writeFileSync(broken, "no picture");
+    await send(shown, { type: "writeAll", files: [broken, small, join(samples, "tissue-512.png")].map(file), request });
+    const values = async (image: string): Promise<Float32Array> => (await (await (await fromFile(file(image).path)).getImage()).readRasters())[0] as Float32Array;
+    expect(difference(await values(small), golden).largest).toBeLessThan(2e-5);
+    expect((await values(join(samples, "tissue-512.png"))).length).toBe(512 * 512);
+    expect(readdirSync(folder).sort()).toEqual(["broken.png", "tissue-301x257.png.tif", "tissue-512.png.tif"]);
+    expect(shown.notices()).toEqual([expect.stringMatching(/^2 maps of 3 images written\. .*broken\.png: is not a picture/)]);
+    expect(shown.map("exact")).toBe(before);
+    const parts = shown.said.filter((message) => message.type === "batch").map(({ done, count, part }) => (done + part) / count);
+    expect(parts).toEqual([...parts].sort((a, b) => a - b));
+    expect([parts[0], parts.at(-1)]).toEqual([0, 1]);
+    expect(shown.state().phase).toBe("idle");
+  });
+
+  test("cancelled between, what is written stays whole and is counted", async () => {
+    const shown = await finished();
+    const second = shown.until("batch", ({ done, part }) => done === 1 && part > 0);
+    shown.receive({ type: "writeAll", files: [small, join(samples, "tissue-512.png")].map(file), request });
+    await second;
+    shown.receive({ type: "cancel" });
+    await shown.idle();
+    await expect.poll(() => shown.notices()).toEqual(["1 map of 2 images written."]);
+    expect(readdirSync(folder)).toEqual(["tissue-301x257.png.tif"]);
   });
 });
 

@@ -19,6 +19,7 @@ export function exportMenu(panel: Panel): Part {
     const save = (format: ExportFormat, png?: Uint8Array): void => {
       post({ type: "export", format, kind, threshold, colourMap, opacity, ...(png === undefined ? {} : { png }) });
     };
+    const images = model.host?.images ?? [];
     const item = (text: string, hint: string, format: ExportFormat): { text: string; hint: string; run(): void } => ({ text, hint, run: () => { save(format); } });
     return {
       title: `The ${titles[kind]} map as`,
@@ -34,6 +35,13 @@ export function exportMenu(panel: Panel): Part {
             void figure(model, panel.pictures).then(async (blob) => { save("figure", new Uint8Array(await blob.arrayBuffer())); });
           },
         },
+        ...(images.length > 1
+          ? [{
+              text: `All ${images.length} images …`, hint: "a file for each, in a folder",
+              // Runs with dropout are for the image at hand.
+              run: () => { post({ type: "exportAll", images, kind: kind === "simple" ? "simple" : "exact", threshold, colourMap, opacity }); },
+            }]
+          : []),
       ],
     };
   });

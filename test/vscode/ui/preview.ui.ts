@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, readdirSync, readlinkSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, readlinkSync } from "node:fs";
 import { copyFile } from "node:fs/promises";
 import { join } from "node:path";
 import { decode } from "fast-png";
@@ -85,6 +85,26 @@ test("each format is exported and read back", async () => {
   expect(features[0]!.properties).toMatchObject({ classification: { name: "nucleus" } });
   const figure = decode(readFileSync(await exported("Figure", "figure.png")));
   expect(figure.width).toBeGreaterThan(600);
+});
+
+test("the maps of all images are written to a folder", async () => {
+  const { page, folder } = workbench;
+  const maps = join(folder, "maps");
+  mkdirSync(maps);
+  await frame.locator("[data-action='export']").click();
+  await frame.getByRole("menuitem", { name: /All \d images/ }).click();
+  const input = page.locator(".quick-input-widget input").first();
+  await page.getByRole("option", { name: "Mask PNG" }).click();
+  await expect.poll(() => input.inputValue()).toContain("nuclei32");
+  await input.fill(`${maps}/`);
+  await expect.poll(() => page.locator(".quick-input-list .monaco-list-row").count()).toBeLessThan(2);
+  await page.getByRole("button", { name: "Write Here" }).click();
+  await frame.getByText(/\d maps of \d images written/).first().waitFor();
+  const mask = decode(readFileSync(join(maps, "tissue-301x257_exact_mask.png")));
+  expect(mask.data.filter((value, i) => (value === 255) !== golden[i]! >= 0.6).length).toBeLessThan(3);
+  expect(readdirSync(maps)).toContain("z-large_exact_mask.png");
+  // What was in view is there as it was.
+  await done();
 });
 
 test("a run can be cancelled, and survives the death of its inference process", async () => {
