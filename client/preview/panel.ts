@@ -72,6 +72,7 @@ function fillPanel(shell: Shell, panel: vscode.WebviewPanel, document: vscode.Te
   });
   const watch = watchNet(uri, (text, saved) => { engine.send({ type: "text", text, saved }); }, () => { engine.send({ type: "files" }); });
   const configured = vscode.workspace.onDidChangeConfiguration((change) => {
+    if (["weights", "dialect", "customLayers", "limits"].some((name) => change.affectsConfiguration(`netsurgeon.${name}`, uri))) engine.send({ type: "reading", reading: readingOf(uri) });
     if (change.affectsConfiguration("netsurgeon.preview", uri)) engine.send({ type: "set", settings: ofEditor(uri) });
   });
   const listening = webview.onDidReceiveMessage((message: ToHost) => {

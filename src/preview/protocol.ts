@@ -21,6 +21,8 @@ export type ToEngine =
   | { readonly type: "open"; readonly net: string; readonly uri: string; readonly text: string; readonly reading: NetReading; readonly remembered?: Partial<Settings> }
   /** The text has changed. `saved`: it is now what the file holds. */
   | { readonly type: "text"; readonly text: string; readonly saved: boolean }
+  /** The settings of the workspace have changed. */
+  | { readonly type: "reading"; readonly reading: NetReading }
   /** Files beside the net have come, gone or changed. */
   | { readonly type: "files" }
   | { readonly type: "write"; readonly path: string; readonly request: ExportRequest }

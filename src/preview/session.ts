@@ -11,7 +11,7 @@ import { exportAll } from "./export-all.ts";
 import { findFacts, noticeOf, readMean, stampOf, type Facts } from "./facts.ts";
 import { isWhole } from "./maps.ts";
 import type { ExportRequest, MapKind, Notice, Settings, State, Summary } from "./messages.ts";
-import type { ToEngine } from "./protocol.ts";
+import type { NetReading, ToEngine } from "./protocol.ts";
 import { loadPicture, type Picture } from "./picture.ts";
 import { providerReport } from "./provider-report.ts";
 import { findProviders, forgetAutomatic, type Settled } from "./provider.ts";
@@ -223,6 +223,9 @@ export function startEngine(entry: string, post: Post): Engine {
         await refresh();
         if (message.saved) runAfterSaving();
         break;
+      case "reading":
+        await readAgain(message.reading);
+        break;
       case "files":
         await refresh();
         runAfterSaving();
@@ -262,6 +265,20 @@ export function startEngine(entry: string, post: Post): Engine {
     if (wanted !== "auto") providers.settle(wanted).catch(() => undefined);
     await refresh(undefined, remembered);
     if (canRun(now)) run();
+  };
+  /** Looks at the net again as the settings now say it is to be read, and at a picture that could not be read before. */
+  const readAgain = async (reading: NetReading): Promise<void> => {
+    if (now.open === undefined) return;
+    useLimits(reading.limits ?? {});
+    now.open = { ...now.open, reading };
+    await refresh();
+    const { facts } = now;
+    if (now.picture === undefined && facts?.settings.image !== undefined) {
+      await loadShown(facts.settings.image, facts.settings.resize);
+      sendState();
+      await sendSeen();
+    }
+    if (now.ran === undefined && canRun(now)) run();
   };
   const runAfterSaving = (): void => {
     if (now.facts?.settings.refreshOnSave === true && isStale(now)) run();

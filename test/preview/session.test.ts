@@ -4,7 +4,7 @@ import { basename, join } from "node:path";
 import { fromFile } from "geotiff";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { MapKind, Settings, State } from "../../src/preview/messages.ts";
-import type { FromEngine, ToEngine } from "../../src/preview/protocol.ts";
+import type { FromEngine, NetReading, ToEngine } from "../../src/preview/protocol.ts";
 import { startEngine, type Engine } from "../../src/preview/session.ts";
 import { difference } from "../../src/image/compare.ts";
 import { tilePixels } from "../../webview/pictures.ts";
@@ -36,7 +36,7 @@ afterEach(async () => {
   open = undefined;
 });
 
-function preview(remembered: Partial<Settings> = {}, text = readFileSync(net, "utf8"), file = net): Preview {
+function preview(remembered: Partial<Settings> = {}, text = readFileSync(net, "utf8"), file = net, reading: NetReading = { weights: "", dialect: "auto", customLayers: {} }): Preview {
   const said: FromEngine[] = [];
   const maps = new Map<MapKind, { width: number; values: Float32Array }>();
   let listeners: ((message: FromEngine) => void)[] = [];
@@ -68,7 +68,7 @@ function preview(remembered: Partial<Settings> = {}, text = readFileSync(net, "u
       }),
     notices: () => said.filter((message) => message.type === "notice").map(({ notice }) => notice.text),
   };
-  engine.receive({ type: "open", net: file, uri: `file://${file}`, text, reading: { weights: "", dialect: "auto", customLayers: {} }, remembered: { provider: "cpu", ...remembered } });
+  engine.receive({ type: "open", net: file, uri: `file://${file}`, text, reading, remembered: { provider: "cpu", ...remembered } });
   engine.receive({ type: "ready" });
   open = result;
   return result;
@@ -160,6 +160,34 @@ describe("many images", () => {
     await shown.idle();
     await expect.poll(() => shown.notices()).toEqual(["1 map of 2 images written."]);
     expect(readdirSync(folder)).toEqual(["tissue-301x257.png.tif"]);
+  });
+});
+
+describe("settings of the workspace that change", () => {
+  const reading = { weights: "", dialect: "auto", customLayers: {} };
+
+  test("a picture that a limit kept out comes in when it is raised, and is computed", async () => {
+    const shown = preview({ image: small }, readFileSync(net, "utf8"), net, { ...reading, limits: { previewPixels: 10_000 } });
+    await shown.idle();
+    expect([shown.state().image, shown.map("exact").length, shown.notices().length]).toEqual([undefined, 0, 1]);
+    expect(shown.notices()[0]).toContain("the preview shows up to 10.0 k");
+    await send(shown, { type: "reading", reading: { ...reading, limits: { previewPixels: 100_000 } } });
+    expect(difference(shown.map("exact"), golden).largest).toBeLessThan(2e-5);
+  });
+
+  test("a model that a setting names is found, and computed with", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "bare-"));
+    try {
+      const bare = join(folder, "deploy.prototxt");
+      writeFileSync(bare, readFileSync(net));
+      const shown = preview({ image: small, mean: [0, 0, 0] }, readFileSync(net, "utf8"), bare);
+      await shown.idle();
+      expect(shown.state().missing).toEqual(["weights"]);
+      await send(shown, { type: "reading", reading: { ...reading, weights: join(samples, "nuclei32.caffemodel") } });
+      expect([shown.state().missing, shown.state().phase, shown.map("exact").length]).toEqual([[], "idle", 301 * 257]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });
 
