@@ -1,6 +1,7 @@
 // Measures segmentation, memory, conversion and the editor, all as ratios within one run, and writes docs/benchmarks.md.
 //   npm run bench [-- --side 2000 --sides 1000,2000,4000,8000 --rounds 3 --note "TEXT"]   about ten minutes on two quiet cores
 //   npm run bench -- --large       also a picture of 20,000 x 20,000, and one of 8,000 x 8,000 whose run is killed and taken up: half an hour more
+//   npm run bench -- --editor      the language server alone; writes nothing
 //   npm run bench -- --quick       everything once and small: that it works, not how fast; writes nothing
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -11,8 +12,9 @@ import { measureConversion, measureSizes } from "./files.ts";
 import { writePicture } from "./images.ts";
 import { measureMethods, type MethodFigures } from "./methods.ts";
 import { branchedNet, foreignNet, sampleNet } from "./nets.ts";
-import { report } from "./report.ts";
+import { report, serverTable } from "./report.ts";
 import { measureResume } from "./resume.ts";
+import { measureServer } from "./server.ts";
 
 const { values: options } = parseArgs({
   options: {
@@ -21,6 +23,7 @@ const { values: options } = parseArgs({
     side: { type: "string" },
     sides: { type: "string" },
     rounds: { type: "string" },
+    editor: { type: "boolean", default: false },
     note: { type: "string" },
     out: { type: "string", default: "docs/benchmarks.md" },
   },
@@ -29,6 +32,12 @@ const { quick, large } = options;
 const rounds = Number(options.rounds ?? (quick ? 1 : 3));
 const side = Number(options.side ?? (quick ? 96 : 2000));
 const sides = (options.sides ?? (quick ? "300,600" : `1000,2000,4000,8000${large ? ",20000" : ""}`)).split(",").map(Number);
+
+const serverWork = quick ? { layers: 30, edits: 4, lines: 300 } : { layers: 1000, edits: 200, lines: 100_000 };
+if (options.editor) {
+  console.log(serverTable(await measureServer(serverWork)));
+  process.exit();
+}
 
 const folder = await mkdtemp(join(tmpdir(), "netsurgeon-bench-"));
 // What is measured here is no guide for the user's own images, and the other way round.
@@ -52,10 +61,11 @@ try {
   const conversion = await measureConversion(folder, quick ? 16 : 4096, quick ? 1 : 2 * rounds + 1);
   doing("editor");
   const edits = await measureEdits(quick ? [10, 20] : [125, 250, 500, 1000, 2000], quick ? 3 : 40);
+  const server = await measureServer(serverWork);
   if (large) doing("a run that is killed");
   // The smallest that is written tile by tile is large enough to see that this works.
   const resume = large ? await measureResume(folder, quick ? 2100 : 8000) : undefined;
-  const text = report({ methods, sizes, conversion, edits, ...(resume && { resume }), ...(options.note !== undefined && { note: options.note }) });
+  const text = report({ methods, sizes, conversion, edits, server, ...(resume && { resume }), ...(options.note !== undefined && { note: options.note }) });
   console.log(text);
   if (!quick) await writeFile(options.out, text);
 } finally {

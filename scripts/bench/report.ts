@@ -5,6 +5,7 @@ import type { ConversionFigures, SizeFigures } from "./files.ts";
 import { exponent } from "./measure.ts";
 import type { MethodFigures, Timed } from "./methods.ts";
 import type { ResumeFigures } from "./resume.ts";
+import type { ServerFigure } from "./server.ts";
 
 export interface Figures {
   /** The sample net first. */
@@ -12,6 +13,7 @@ export interface Figures {
   readonly sizes: readonly SizeFigures[];
   readonly conversion: ConversionFigures;
   readonly edits: readonly EditFigures[];
+  readonly server: readonly ServerFigure[];
   readonly resume?: ResumeFigures;
   /** What the reader should know of the circumstances. */
   readonly note?: string;
@@ -51,6 +53,12 @@ ${markdown([
 
 Most memory: ${bytes(figures.conversion.peak)}.
 
+## The language server
+
+In a process of its own, by the protocol, as an editor uses it. Edits are random: numbers, and text half typed; a text is opened by a server that is warm.
+
+${serverTable(figures.server)}
+
 ## Edits in the editor
 
 From a keystroke to the findings, by the language server.
@@ -59,6 +67,11 @@ ${markdown([["layers", "time"], ...figures.edits.map(({ layers, milliseconds }) 
 
 The time grows as the layers to the power of ${editGrowth(figures.edits)}.
 `;
+}
+
+/** The language server's figures beside their limits. */
+export function serverTable(figures: readonly ServerFigure[]): string {
+  return markdown([["", "limit", "measured", ""], ...figures.map(({ what, value, limit, unit, note = "" }) => [what, `${count(limit)} ${unit}`, `${value.toFixed(1)} ${unit}`, note])]);
 }
 
 /** The figures that are aimed at, beside the aims. */

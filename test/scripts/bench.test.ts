@@ -9,7 +9,7 @@ test("the bench works in its quick form, from beginning to end", { timeout: 600_
   expect({ status, stderr }).toMatchObject({ status: 0 });
   // What a pixel of the sample net costs is counted from the net.
   expect(stdout).toContain("In dense form a pixel takes 88,032 multiply-adds;");
-  for (const part of ["dense", "simple", "advanced", "advanced, 16 plain passes", "advanced, 64 plain passes", "naive", "dense, the net alone", "dense, image file to map file", "300 x 300", "600 x 600"]) {
+  for (const part of ["dense", "simple", "advanced", "advanced, 16 plain passes", "advanced, 64 plain passes", "naive", "dense, the net alone", "dense, image file to map file", "300 x 300", "600 x 600", "edit to findings, 30 layers, p95", "completion, p95", "hover, p95", "300 lines, open to findings"]) {
     expect(stdout).toContain(`| ${part} | `);
   }
   // Both are facts, not figures: the plain net gives the same numbers, and so does a run that was killed.

@@ -8,7 +8,7 @@ import { reading } from "../../webview/probe.ts";
 import type { Happening } from "../../webview/reduce.ts";
 import { reduce } from "../../webview/reduce.ts";
 import { restoredView } from "../../webview/saved.ts";
-import { statusText, verifiedText } from "../../webview/status.ts";
+import { progressPart, statusText, verifiedText } from "../../webview/status.ts";
 import { sampleState } from "./sample.ts";
 
 const size = { width: 512, height: 512 };
@@ -123,6 +123,13 @@ describe("status", () => {
       .toBe("simple 940 ms · exact 3.9 s · 4,000,000 pixels · 412.0 MB · ≈ 1,200 x patch by patch (estimated from 200 patches)");
     expect(verifiedText({ type: "verified", pixels: 100, exact: { largest: 3e-6, mean: 0 }, simple: { largest: 0.4124, mean: 0.021 } }))
       .toBe("verified at 100 pixels · exact differs by at most 3.0e−6 (mean 0.000) · simple differs by at most 0.412 (mean 0.021)");
+  });
+
+  it("says which of many images is exported, for as long as that goes on", () => {
+    const state = (phase: "exporting" | "idle"): Happening => ({ type: "state", state: sampleState(size, { phase }) });
+    const exporting = after(state("exporting"), { type: "batch", done: 2, count: 5, name: "b.png", part: 0.5 }, state("exporting"));
+    expect([statusText(exporting), progressPart(exporting)]).toEqual(["exporting image 3 of 5 · b.png · 50 %", 0.5]);
+    expect(progressPart(reduce(exporting, state("idle")))).toBeUndefined();
   });
 });
 

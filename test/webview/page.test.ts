@@ -252,6 +252,10 @@ describe.skipIf(!hasBrowser)("the panel in a browser", () => {
     await press("Enter", "ArrowDown", "ArrowDown", "ArrowDown", "Enter");
     expect(await viewer.said("export")).toEqual({ type: "export", format: "png-mask", kind: "exact", threshold: 0.3, colourMap: "viridis", opacity: 0.5 });
     await press("Enter", "End", "Enter");
+    const { images, ...look } = await viewer.said("exportAll");
+    expect(look).toEqual({ type: "exportAll", kind: "exact", threshold: 0.3, colourMap: "viridis", opacity: 0.5 });
+    expect(images.map(({ name }) => name)).toEqual(sampleState(tissue).images.map(({ name }) => name));
+    await press("Enter", "End", "ArrowUp", "Enter");
     const figure = await viewer.said("export", ({ format }) => format === "figure");
     expect((figure.png as unknown as { bytes: number }).bytes).toBeGreaterThan(50_000);
     const box = (await viewer.page.locator("#view").boundingBox())!;
