@@ -15,7 +15,13 @@ export interface Window {
 }
 
 const path = "convolution_param";
-const words = { kernel: "kernel_size", stride: "stride", pad: "pad", dilation: "dilation" } as const;
+/** The fields of each: for rows, for columns, and the list. */
+const words = {
+  kernel: { h: "kernel_h", w: "kernel_w", list: "kernel_size" },
+  stride: { h: "stride_h", w: "stride_w", list: "stride" },
+  pad: { h: "pad_h", w: "pad_w", list: "pad" },
+  dilation: { list: "dilation" },
+} as const;
 
 /**
  * The window as `convolution_param` gives it, for a bottom of any number of axes, or why Caffe refuses it.
@@ -88,7 +94,7 @@ function readPairOrList(
   end: string,
   missing: number | undefined,
 ) {
-  const [h, w, list] = [`${what}_h`, `${what}_w`, words[what]];
+  const { h, w, list } = words[what];
   if (!param.has(h) && !param.has(w)) return readList(layer, param, what, axes, end, missing);
   const given = param.has(h) ? h : w;
   if (axes !== 2) {
@@ -118,7 +124,7 @@ function readList(
   end: string,
   missing: number | undefined,
 ): readonly number[] | Refusal {
-  const name = words[what];
+  const name = words[what].list;
   const values = param.numbers(name);
   if (values.length === axes) return values;
   if (values.length === 1) return Array.from({ length: axes }, () => values[0]!);
