@@ -5,7 +5,8 @@ import type { Code, Diagnostic } from "../text/diagnostic.ts";
 import { lex, tokenCodes, type Tokens } from "./lexer.ts";
 import { ANGLE_CLOSE, ANGLE_OPEN, BRACE_CLOSE, BRACE_OPEN, COLON, COMMA, MINUS, SEMICOLON, SLASH, SQUARE_CLOSE, SQUARE_OPEN, TokenCursor } from "./token-cursor.ts";
 import { wordIn } from "./words.ts";
-import { isPlainString, mentionsLayer, Patterns, type Outline } from "./patterns.ts";
+import { Patterns, type Outline } from "./patterns.ts";
+import { isPlainString } from "./scalar.ts";
 import { commonWith, unchangedMessages } from "./unchanged.ts";
 import { FieldNode, MessageNode, type ListNode, type ScalarNode, type Tree, type ValueNode } from "./tree.ts";
 
@@ -29,6 +30,9 @@ const SMALL_L = 108;
 function isLayerName(name: string): boolean {
   return name === "layer" || name === "layers";
 }
+
+/** A `layer` first on its line. */
+const mentionsLayer = /[\r\n]\s*layers?\b/;
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 

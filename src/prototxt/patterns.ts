@@ -1,4 +1,5 @@
 import { punctuation, tokenCodes, type Tokens } from "./lexer.ts";
+import { isPlainString } from "./scalar.ts";
 import { ANGLE_CLOSE, ANGLE_OPEN, BRACE_CLOSE, BRACE_OPEN, SQUARE_OPEN } from "./token-cursor.ts";
 import { copyMessage, type MessageNode } from "./tree.ts";
 import { wordIn } from "./words.ts";
@@ -24,9 +25,6 @@ interface Pattern {
 
 /** Longer messages are not looked for among those already read: few are, and each of those around them would look again. */
 const FAR = 512;
-
-/** A `layer` first on its line. */
-export const mentionsLayer = /[\r\n]\s*layers?\b/;
 
 /**
  * The messages of a text that were read without errors. Nets repeat themselves: a message of the same text as one before, and a layer of the same
@@ -116,11 +114,3 @@ export class Patterns {
 }
 
 const none: readonly never[] = [];
-
-/** True for a string that is closed and has no escapes, as nearly all are. */
-export function isPlainString(text: string, start: number, end: number): boolean {
-  const last = end - 1;
-  if (last === start || text.charCodeAt(last) !== text.charCodeAt(start)) return false;
-  for (let at = start + 1; at < last; at++) if (text.charCodeAt(at) === 92 /* \ */) return false;
-  return true;
-}

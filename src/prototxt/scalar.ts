@@ -92,7 +92,7 @@ const escapes: Record<string, string> = { n: "\n", t: "\t", r: "\r", a: "\x07", 
 
 /** The value of one or more quoted strings in a row. Byte escapes that form UTF-8 are decoded. */
 export function unquote(raw: string): string {
-  if (isPlain(raw)) return raw.length === 2 ? "" : wordIn(raw, 1, raw.length - 1);
+  if (isPlainString(raw, 0, raw.length)) return raw.length === 2 ? "" : wordIn(raw, 1, raw.length - 1);
   let joined = "";
   for (const match of raw.matchAll(/"((?:\\.|[^"\\\r\n])*)"?|'((?:\\.|[^'\\\r\n])*)'?|#.*/g)) joined += match[1] ?? match[2] ?? "";
   if (!joined.includes("\\")) return joined;
@@ -103,16 +103,16 @@ export function unquote(raw: string): string {
   });
 }
 
-/** True for one closed string without escapes. */
-function isPlain(raw: string): boolean {
-  const mark = raw.charCodeAt(0);
-  const last = raw.length - 1;
-  if (last < 1 || (mark !== 34 && mark !== 39)) return false;
-  for (let i = 1; i < last; i++) {
-    const c = raw.charCodeAt(i);
+/** True where a part of a text is one closed string without escapes, as nearly all are. */
+export function isPlainString(text: string, start: number, end: number): boolean {
+  const mark = text.charCodeAt(start);
+  const last = end - 1;
+  if (last <= start || (mark !== 34 && mark !== 39)) return false;
+  for (let i = start + 1; i < last; i++) {
+    const c = text.charCodeAt(i);
     if (c === mark || c === 92 || c === 10 || c === 13) return false;
   }
-  return raw.charCodeAt(last) === mark;
+  return text.charCodeAt(last) === mark;
 }
 
 function decodeBytes(run: string): string {
