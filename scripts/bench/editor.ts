@@ -1,6 +1,5 @@
-import { spawn } from "node:child_process";
-import { createProtocolConnection, StreamMessageReader, StreamMessageWriter } from "vscode-languageserver/node";
 import { median } from "./measure.ts";
+import { startEditor } from "./server.ts";
 
 /** How long after an edit the findings of a net of so many layers are there. */
 export interface EditFigures {
@@ -10,36 +9,23 @@ export interface EditFigures {
 
 /** Types digits into nets of growing size, one of which after the other gets an edit, in a language server as an editor runs it. */
 export async function measureEdits(sizes: readonly number[], edits: number): Promise<EditFigures[]> {
-  const child = spawn(process.execPath, ["dist/server.cjs", "--stdio"], { stdio: ["pipe", "pipe", "inherit"] });
-  const connection = createProtocolConnection(new StreamMessageReader(child.stdout), new StreamMessageWriter(child.stdin));
-  const waiting = new Map<string, () => void>();
-  connection.onNotification("textDocument/publishDiagnostics", ({ uri, version }: { uri: string; version: number }) => waiting.get(`${uri} ${version}`)?.());
-  connection.onRequest("client/registerCapability", () => null);
-  connection.listen();
-  await connection.sendRequest("initialize", { processId: process.pid, rootUri: null, capabilities: {}, initializationOptions: { trusted: false } });
-  await connection.sendNotification("initialized", {});
-  const published = (uri: string, version: number): Promise<void> => new Promise((resolve) => { waiting.set(`${uri} ${version}`, resolve); });
+  const editor = await startEditor();
   const uriOf = (layers: number): string => `file:///bench/${layers}.prototxt`;
-  for (const layers of sizes) {
-    const there = published(uriOf(layers), 0);
-    await connection.sendNotification("textDocument/didOpen", { textDocument: { uri: uriOf(layers), languageId: "prototxt", version: 0, text: netOf(layers) } });
-    await there;
-  }
+  for (const layers of sizes) await editor.open(uriOf(layers), 0, netOf(layers));
   const times = new Map<number, number[]>(sizes.map((layers) => [layers, []]));
   for (let version = 1; version <= edits; version++) {
     for (const layers of sizes) {
       const uri = uriOf(layers);
       const line = LINES * Math.floor(((version * 0.618) % 1) * layers) + COUNT_LINE + 1;
       const start = performance.now();
-      const there = published(uri, version);
+      const there = editor.published(uri, version);
       const range = { start: { line, character: COUNT_AT }, end: { line, character: COUNT_AT + 1 } };
-      await connection.sendNotification("textDocument/didChange", { textDocument: { uri, version }, contentChanges: [{ range, text: String(1 + (version % 9)) }] });
+      await editor.connection.sendNotification("textDocument/didChange", { textDocument: { uri, version }, contentChanges: [{ range, text: String(1 + (version % 9)) }] });
       await there;
       times.get(layers)!.push(performance.now() - start);
     }
   }
-  await connection.sendRequest("shutdown");
-  await connection.sendNotification("exit");
+  await editor.stop();
   return sizes.map((layers) => ({ layers, milliseconds: median(times.get(layers)!) }));
 }
 

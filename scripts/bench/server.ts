@@ -29,7 +29,7 @@ export async function measureServer(work: ServerWork): Promise<ServerFigure[]> {
 }
 
 async function measureWork({ layers, edits: count }: ServerWork): Promise<ServerFigure[]> {
-  const editor = await start();
+  const editor = await startEditor();
   const { connection } = editor;
   const lines = bigNet(layers).split("\n");
   let version = 1;
@@ -38,7 +38,7 @@ async function measureWork({ layers, edits: count }: ServerWork): Promise<Server
   const edit = async (line: number, from: number, to: number, text: string): Promise<number> => {
     version++;
     const begin = performance.now();
-    const done = editor.published(version);
+    const done = editor.published(uri, version);
     const character = (column: number) => ({ line, character: column });
     await connection.sendNotification("textDocument/didChange", { textDocument: { uri, version }, contentChanges: [{ range: { start: character(from), end: character(to) }, text }] });
     await done;
@@ -82,7 +82,7 @@ async function measureWork({ layers, edits: count }: ServerWork): Promise<Server
 
 /** From opening to findings; the server's own warm-up is not the file's. */
 async function measureOpening({ lines }: ServerWork, alike: boolean): Promise<ServerFigure[]> {
-  const editor = await start();
+  const editor = await startEditor();
   const text = bigNet(Math.ceil(lines / 10), alike).split("\n").slice(0, lines).join("\n");
   await editor.open("file:///bench/small.prototxt", 1, bigNet(300));
   const begin = performance.now();
@@ -125,9 +125,10 @@ interface Editor {
   readonly connection: ProtocolConnection;
   /** Milliseconds from the start of the process to the answer to `initialize`. */
   readonly startTime: number;
-  /** Opens a text; settled with its findings. Versions tell texts apart. */
+  /** Opens a text; settled with its findings. */
   open(uri: string, version: number, text: string): Promise<void>;
-  published(version: number): Promise<void>;
+  /** Settled with the findings of a version of a text. */
+  published(uri: string, version: number): Promise<void>;
   /** Bytes in use after a garbage collection. */
   heap(): Promise<number>;
   stop(): Promise<void>;
@@ -135,25 +136,26 @@ interface Editor {
 
 const reportHeap = `process.on("SIGUSR2", () => { gc(); process.stderr.write("heap " + process.memoryUsage().heapUsed + "\\n"); });`;
 
-async function start(): Promise<Editor> {
+/** Starts a language server, as an editor does. */
+export async function startEditor(): Promise<Editor> {
   const begin = performance.now();
   const child = spawn(process.execPath, ["--expose-gc", "--import", `data:text/javascript,${encodeURIComponent(reportHeap)}`, "dist/server.cjs", "--stdio"], { stdio: ["pipe", "pipe", "pipe"] });
   const connection = createProtocolConnection(new StreamMessageReader(child.stdout), new StreamMessageWriter(child.stdin));
-  const waiting = new Map<number, () => void>();
-  connection.onNotification("textDocument/publishDiagnostics", ({ version }: { version: number }) => waiting.get(version)?.());
+  const waiting = new Map<string, () => void>();
+  connection.onNotification("textDocument/publishDiagnostics", ({ uri, version }: { uri: string; version: number }) => waiting.get(`${uri} ${version}`)?.());
   connection.onRequest("client/registerCapability", () => null);
   connection.listen();
   const capabilities = { textDocument: { completion: { completionItem: { snippetSupport: true } } } };
   await connection.sendRequest("initialize", { processId: process.pid, rootUri: null, capabilities, initializationOptions: { trusted: false } });
   const startTime = performance.now() - begin;
   await connection.sendNotification("initialized", {});
-  const published = (version: number): Promise<void> => new Promise((resolve) => { waiting.set(version, resolve); });
+  const published = (of: string, version: number): Promise<void> => new Promise((resolve) => { waiting.set(`${of} ${version}`, resolve); });
   return {
     connection,
     startTime,
     published,
     async open(opened, version, text) {
-      const done = published(version);
+      const done = published(opened, version);
       await connection.sendNotification("textDocument/didOpen", { textDocument: { uri: opened, languageId: "prototxt", version, text } });
       await done;
     },
