@@ -151,7 +151,9 @@ function denseOf(onPatch: OnnxModel): Pick<Classifier, "dense" | "denseForms" | 
   const [, , height, width] = onPatch.graph.inputs[0]!.shape as [number, number, number, number];
   const dense = (input: DenseInput, form: DenseForm): OnnxModel => denseForm(onPatch, input, form);
   const refusals = new Map(denseForms.map((form) => [form, refusalOf(() => dense({ height, width }, form))]));
-  const forms = denseForms.filter((form) => refusals.get(form) === undefined);
+  const isOther = (form: DenseForm): boolean => form !== "winograd" || nodesOf(form) !== nodesOf("dilated");
+  const nodesOf = (form: DenseForm): number => dense({ height, width }, form).graph.nodes.length;
+  const forms = denseForms.filter((form) => refusals.get(form) === undefined && isOther(form));
   return { dense, denseForms: forms, denseRefusal: forms.length > 0 ? undefined : refusals.get("dilated") };
 }
 

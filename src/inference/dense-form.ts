@@ -43,7 +43,7 @@ const RUNS = 5;
 
 /** Seconds of one run of each form on a small input; infinite for a form that the net does not have. */
 export async function timeForms(inference: Inference, provider: Provider, classifier: Classifier): Promise<Record<DenseForm, number>> {
-  const seconds: Record<DenseForm, number> = { dilated: Infinity, fragments: Infinity };
+  const seconds: Record<DenseForm, number> = { dilated: Infinity, fragments: Infinity, winograd: Infinity };
   const { patch } = classifier.geometry;
   const input = inputFor(trial, { patch, stride: { height: 1, width: 1 } });
   const shape = [1, classifier.channels, input.height, input.width];

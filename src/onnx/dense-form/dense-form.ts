@@ -5,16 +5,18 @@ import { merge } from "./fragments.ts";
 import { crop, noDenseForm, pair, type Pair, type Plane, type Walk } from "./plane.ts";
 import { channelNode, channelOps, concatNode, joiningNode, joiningOps, sliceNode, unaryNode, unaryOps } from "./pointwise.ts";
 import { windowNode } from "./windows.ts";
+import { pays, withFewerProducts } from "./winograd.ts";
 
 /**
  * How strides are undone.
  *
  * - `dilated`: every stride becomes 1, and what follows is spread by it (à trous; Li et al. 2014, Long et al. 2015).
  * - `fragments`: what follows runs on every s-th row and column from each offset, stacked into the batch (max-pooling fragments; Giusti et al. 2013).
+ * - `winograd`: as `dilated`, and convolutions that are large enough take a quarter fewer products ({@link withFewerProducts}).
  */
-export type DenseForm = "dilated" | "fragments";
+export type DenseForm = "dilated" | "fragments" | "winograd";
 
-export const denseForms: readonly DenseForm[] = ["dilated", "fragments"];
+export const denseForms: readonly DenseForm[] = ["dilated", "fragments", "winograd"];
 
 /** What a dense form is laid out for. */
 export interface DenseInput {
@@ -28,9 +30,9 @@ export interface DenseInput {
  * A patch classifier as one pass over an image: output (p, q) is what the patch that starts at row p, column q gives.
  *
  * `onPatch` is the fully convolutional net laid out for one patch, where it gives one position. The result gives H - P + 1 rows, W - Q + 1 columns.
- * Exact up to rounding, or a {@link Failure} `bad-net` that names the layer and the reason.
+ * Exact up to rounding, or a {@link Failure} `bad-net` that names the layer and the reason. `isWorth` says which convolutions `winograd` rewrites.
  */
-export function denseForm(onPatch: OnnxModel, input: DenseInput, form: DenseForm): OnnxModel {
+export function denseForm(onPatch: OnnxModel, input: DenseInput, form: DenseForm, isWorth = pays): OnnxModel {
   const { graph: patchGraph } = onPatch;
   const [image, output] = [patchGraph.inputs[0], patchGraph.outputs[0]];
   if (patchGraph.inputs.length !== 1 || patchGraph.outputs.length !== 1 || image?.shape.length !== 4 || output === undefined) {
@@ -67,7 +69,9 @@ export function denseForm(onPatch: OnnxModel, input: DenseInput, form: DenseForm
   }
   const whole = crop(graph, merge(graph, made, batch), pair((i) => extent[i] - [height, width][i]! + 1));
   graph.output(graph.node("Identity", [whole.value], {}, output.name), [batch, whole.channels, ...whole.extent], output.type);
-  return graph.finish();
+  if (form !== "winograd") return graph.finish();
+  const extents = new Map([...walk.planes.values()].map(({ value: name, channels: n, extent: [rows] }) => [name, { channels: n, rows }]));
+  return withFewerProducts(graph.finish(), extents, isWorth);
 }
 
 /** The dense form of one node, its outputs among the planes. */
