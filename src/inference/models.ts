@@ -1,5 +1,11 @@
 import type * as Onnxruntime from "onnxruntime-node";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { parentPort } from "node:worker_threads";
+import { readOnnx, readOnnxFile } from "../onnx/read.ts";
+import { onnxBytes } from "../onnx/write.ts";
+import { inBlocks, mayStayInBlocks } from "./blocked-layout.ts";
 import type { Answers, Filled, Planes, Provider, SessionOptions, Status, Tensors, ThreadReply, ThreadRequest, ValueInfo } from "./messages.ts";
 import { physicalCores } from "./threads.ts";
 
@@ -74,10 +80,33 @@ async function load(onnxruntime: typeof Onnxruntime, model: Uint8Array | string,
   const session =
     typeof model === "string"
       ? await onnxruntime.InferenceSession.create(model, sessionOptions)
-      : await onnxruntime.InferenceSession.create(model, sessionOptions);
+      : ((await createInBlocks(onnxruntime, model, options, sessionOptions)) ?? (await onnxruntime.InferenceSession.create(model, sessionOptions)));
   const id = ++lastSession;
   sessions.set(id, session);
   return { id, inputs: session.inputMetadata.map(info), outputs: session.outputMetadata.map(info) };
+}
+
+/** A session whose values stay in the blocks that its convolutions work on; undefined where that is not to be had. */
+async function createInBlocks(
+  onnxruntime: typeof Onnxruntime, model: Uint8Array, { provider, optimisation = "all" }: SessionOptions, options: Onnxruntime.InferenceSession.SessionOptions,
+): Promise<Onnxruntime.InferenceSession | undefined> {
+  let folder: string | undefined;
+  try {
+    if (provider !== "cpu" || optimisation !== "all" || !mayStayInBlocks(readOnnx(model))) return undefined;
+    folder = await mkdtemp(join(tmpdir(), "netsurgeon-"));
+    const file = join(folder, "optimised.onnx");
+    const plain = await onnxruntime.InferenceSession.create(model, { ...options, optimizedModelFilePath: file });
+    const blocked = inBlocks(await readOnnxFile(file));
+    if (blocked === undefined) return plain;
+    const session = await onnxruntime.InferenceSession.create(onnxBytes(blocked), { ...options, graphOptimizationLevel: "disabled" });
+    await plain.release();
+    return session;
+  } catch {
+    // A disk that is full, or an operator that is not read here: it runs as it is.
+    return undefined;
+  } finally {
+    if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+  }
 }
 
 function info(value: Onnxruntime.InferenceSession.ValueMetadata): ValueInfo {
