@@ -75,7 +75,7 @@ export function segmentCommand(): Command {
       ).choices(["dense", "advanced", "simple", "naive"]),
     )
     .addOption(
-      new Option("--dense-form <form>", "how dense undoes strides: by spreading what follows, or in fragments (default: what is faster)").choices(denseForms),
+      new Option("--dense-form <form>", "how dense undoes strides: by spreading what follows, that with fewer products in large convolutions (winograd), or in fragments (default: what is fastest)").choices(denseForms),
     )
     .addOption(
       new Option("--without-pass <name...>", "leave the net as it is where a pass would make it faster").choices(passes.map(({ name }) => name)),

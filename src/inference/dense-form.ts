@@ -12,8 +12,8 @@ import type { Provider } from "./messages.ts";
 /** Outputs of the runs that are timed: those of a small tile, because small inputs favour forms that have no rows or columns to spare. */
 const trial: Extent = { height: 192, width: 192 };
 
-/** Maps of fewer outputs are computed sooner than two forms are compared. */
-const worthwhile = 1_000_000;
+/** Maps of fewer outputs are computed sooner than forms are compared. */
+const worthwhile = 2 ** 23;
 
 /** What was measured before, on this machine. */
 const CACHE = "forms.json";

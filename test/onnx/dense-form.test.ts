@@ -66,6 +66,37 @@ describe("dense forms", () => {
   }, 120_000);
 });
 
+describe("fewer products", () => {
+  const input = { height: 16 + 13, width: 16 + 4 };
+  /** Multiply-adds an output of convolutions with a kernel of several rows, the rows of each counted. */
+  const products = (model: OnnxModel): number => {
+    const shapes = new Map(model.graph.initializers.map(({ name, shape }) => [name, shape]));
+    return model.graph.nodes.reduce((sum, { opType, inputs, attributes: { strides, group } }) => {
+      const [outputs = 0, channels = 0, height = 0, width = 0] = shapes.get(inputs[1]!) ?? [];
+      const isDepthwise = group?.kind === "int" && group.value > 1;
+      if (opType !== "Conv" || height < 2 || isDepthwise) return sum;
+      return sum + (outputs * channels * height * width) / (strides?.kind === "ints" ? strides.value[0]! : 1);
+    }, 0);
+  };
+  const large = (kernel: number): OnnxModel => onPatch(`
+    layer { name: "pool" type: "Pooling" bottom: "data" top: "pool" pooling_param { kernel_size: 2 stride: 2 } }
+    layer { name: "wide" type: "Convolution" bottom: "pool" top: "wide" convolution_param { num_output: 64 kernel_size: 1 } }
+    layer { name: "fc" type: "Convolution" bottom: "wide" top: "fc" convolution_param { num_output: 64 kernel_size: ${kernel} } }
+    layer { name: "relu" type: "ReLU" bottom: "fc" top: "fc" }
+    layer { name: "score" type: "Convolution" bottom: "fc" top: "score" convolution_param { num_output: 2 kernel_size: 1 } }
+    layer { name: "last" type: "Convolution" bottom: "score" top: "last" convolution_param { num_output: 2 kernel_size: ${9 - kernel} } }`);
+
+  test.each([[8, 3 / 4], [7, (2 * 4 + 3) / (2 * 7)]])("a kernel of %i rows takes %f of them", (kernel, part) => {
+    const [plain, fewer] = [denseForm(large(kernel), input, "dilated"), denseForm(large(kernel), input, "winograd")];
+    const small = kernel === 8 ? 0 : 2 * 2 * 2 * 2;
+    expect((products(fewer) - small) / (products(plain) - small)).toBeCloseTo(part, 10);
+  });
+
+  test("a small convolution is left as it is", () => {
+    expect(denseForm(large(2), input, "winograd").graph.nodes).toEqual(denseForm(large(2), input, "dilated").graph.nodes);
+  });
+});
+
 /** A net of one image of 2 x 16 x 16, its layers given in the text; weights all 0. */
 function onPatch(layers: string): OnnxModel {
   const shapes = inferShapes(readNet(readDocument(`layer { name: "data" type: "Input" top: "data" input_param { shape { dim: 1 dim: 2 dim: 16 dim: 16 } } } ${layers}`)));

@@ -61,7 +61,7 @@ describe("the exact map", () => {
   test("begins on the CPU, and anew on the provider that trials lead to", async () => {
     const run = await sampleRun(warm, webgpu, (message) => message.type === "map" && message.kind === "exact");
     await startRun(run.context);
-    const exact = run.asked.filter(({ model }) => /dilated|fragments/.test(model)).map(({ provider }) => provider);
+    const exact = run.asked.filter(({ model }) => /dilated|fragments|winograd/.test(model)).map(({ provider }) => provider);
     expect(exact).toEqual(["cpu", "webgpu"]);
     expect(run.told).toEqual(["cpu", "webgpu"]);
     expect(run.summary.simpleProvider).toBe("cpu");
