@@ -1,16 +1,8 @@
-import { readFileSync } from "node:fs";
 import { defineConfig } from "vitest/config";
-
-/** The schema is imported as text; esbuild does the same with its `text` loader (scripts/build.mjs). */
-const protoAsText = {
-  name: "proto-as-text",
-  load(id: string): string | undefined {
-    return id.endsWith(".proto") ? `export default ${JSON.stringify(readFileSync(id, "utf8"))}` : undefined;
-  },
-};
+import { protoFilesInTests } from "./scripts/proto.mjs";
 
 export default defineConfig({
-  plugins: [protoAsText],
+  plugins: [protoFilesInTests],
   test: { include: ["test/**/*.test.ts"], pool: "forks", testTimeout: 60_000, hookTimeout: 60_000,
     // What tests run in this process; what the command line does in processes of its own is not counted.
     coverage: { provider: "v8", include: ["src/**/*.ts", "server/**/*.ts"], reporter: ["text-summary"] },

@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
+import { protoFiles } from "./proto.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const watch = process.argv.includes("--watch");
@@ -40,10 +41,10 @@ const options = programs
     sourcemap: !production,
     minify: production,
     legalComments: "none",
-    loader: { ".proto": "text" },
     external,
     // VS Code gives its API to what is required, so that is how the other program is loaded.
-    ...(apart === undefined ? {} : { plugins: [leavesOut(apart)], supported: { "dynamic-import": false } }),
+    plugins: [protoFiles, ...(apart === undefined ? [] : [leavesOut(apart)])],
+    ...(apart === undefined ? {} : { supported: { "dynamic-import": false } }),
     logLevel: "warning",
     ...(banner === undefined ? {} : { banner: { js: banner } }),
   }));

@@ -10,6 +10,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { clearTimeout, setTimeout } from "node:timers";
 import { parseArgs } from "node:util";
 import * as esbuild from "esbuild";
+import { protoFiles } from "./proto.mjs";
 
 /** An input may take this long on a busy machine; the largest take a hundredth. */
 const SECONDS = 20;
@@ -153,7 +154,7 @@ async function build() {
   // The bundle lies elsewhere, but looks for fixtures from where its sources are.
   const home = join(root, "test/hostile/x.ts");
   const define = { "import.meta.url": JSON.stringify(pathToFileURL(home).href), "import.meta.dirname": JSON.stringify(join(root, "test/hostile")) };
-  const common = { absWorkingDir: root, bundle: true, platform: "node", target: "node20", format: "esm", sourcemap: "inline", loader: { ".proto": "text" }, define, logLevel: "warning", banner: { js: 'import { createRequire } from "node:module"; const require = createRequire("/");' } };
+  const common = { absWorkingDir: root, bundle: true, platform: "node", target: "node20", format: "esm", sourcemap: "inline", plugins: [protoFiles], define, logLevel: "warning", banner: { js: 'import { createRequire } from "node:module"; const require = createRequire("/");' } };
   await esbuild.build({ ...common, entryPoints: ["test/hostile/fuzz-child.ts", "test/hostile/targets.ts"], outdir: folder, outExtension: { ".js": ".mjs" } });
   return (await import(pathToFileURL(join(folder, "targets.mjs")).href)).targets;
 }

@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
+import { protoFiles } from "./proto.mjs";
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 const target = "THIRD-PARTY-NOTICES.txt";
@@ -11,7 +12,7 @@ const permissive = ["MIT", "ISC", "BSD-2-Clause", "BSD-3-Clause", "Apache-2.0", 
 
 const entries = ["src/cli/main.ts", "src/inference/process.ts", "src/preview/worker.ts", "client/extension.ts", "server/main.ts", "webview/main.ts"].filter(existsSync);
 const { metafile } = await esbuild.build({
-  entryPoints: entries, bundle: true, write: false, outdir: "x", metafile: true, platform: "node", format: "cjs", loader: { ".proto": "text", ".css": "text" }, external: ["vscode", "onnxruntime-node"], logLevel: "error",
+  entryPoints: entries, bundle: true, write: false, outdir: "x", metafile: true, platform: "node", format: "cjs", loader: { ".css": "text" }, plugins: [protoFiles], external: ["vscode", "onnxruntime-node"], logLevel: "error",
 });
 const bundled = Object.keys(metafile.inputs).flatMap((path) => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? []);
 const packages = [...new Set([...bundled, ...installed("onnxruntime-node")])].sort().map(describe);

@@ -1,4 +1,6 @@
 declare module "*.proto" {
-  const text: string;
-  export default text;
+  // An ambient module cannot import by a relative path.
+  // eslint-disable-next-line @typescript-eslint/consistent-type-imports
+  const read: () => import("./schema/proto-file.ts").ProtoFile;
+  export default read;
 }

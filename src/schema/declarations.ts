@@ -1,22 +1,9 @@
-import { Enum, parse, Type, type Field, type NamespaceBase } from "protobufjs";
-
-/** A field as written; its type is still a name, to be looked up from inside its message. */
-export interface FieldDeclaration {
-  readonly name: string;
-  readonly number: number;
-  readonly label: "optional" | "required" | "repeated";
-  readonly type: string;
-  /** The default that is stated; enum values by name. */
-  readonly default: number | string | boolean | undefined;
-  readonly packed: boolean;
-  readonly deprecated: boolean;
-  readonly doc: string;
-}
+import type { ProtoEnum, ProtoField, ProtoFile, ProtoMessage } from "./proto-file.ts";
 
 export interface MessageDeclaration {
   readonly kind: "message";
   readonly doc: string;
-  readonly fields: ReadonlyMap<string, FieldDeclaration>;
+  readonly fields: ReadonlyMap<string, ProtoField>;
 }
 
 export interface EnumDeclaration {
@@ -29,27 +16,20 @@ export interface EnumDeclaration {
 export type Declarations = ReadonlyMap<string, MessageDeclaration | EnumDeclaration>;
 
 /**
- * The declarations with those of a .proto text laid over them.
+ * The declarations with those of a .proto file laid over them.
  *
- * A text says only what differs from what lies below it: a new message, enum, field or value is added; a field or value of the same
+ * A file says only what differs from what lies below it: a new message, enum, field or value is added; a field or value of the same
  * name replaces the one below and keeps its comment where it has none of its own; a `reserved` name takes away what lies below, and
  * the types that only it used go with it. Imports are laid first, by `over`.
  */
-export function declareOver(below: Declarations, text: string, over: (file: string, below: Declarations) => Declarations): Declarations {
-  const { root, imports } = parse(text, { keepCase: true, alternateCommentMode: true });
-  const under = (imports ?? []).reduce((lower, file) => over(file, lower), below);
+export function declareOver(below: Declarations, { imports, types }: ProtoFile, over: (file: string, below: Declarations) => Declarations): Declarations {
+  const under = imports.reduce((lower, file) => over(file, lower), below);
   const declared = new Map(under);
-  const visit = (space: NamespaceBase, prefix: string): void => {
-    for (const object of space.nestedArray) {
-      const name = prefix + object.name;
-      const old = declared.get(name);
-      if (object instanceof Enum) declared.set(name, enumOver(old?.kind === "enum" ? old : undefined, object));
-      if (!(object instanceof Type)) continue;
-      declared.set(name, messageOver(old?.kind === "message" ? old : undefined, object));
-      visit(object, `${name}.`);
-    }
-  };
-  visit(root, "");
+  for (const type of types) {
+    const old = declared.get(type.name);
+    if (type.kind === "enum") declared.set(type.name, enumOver(old?.kind === "enum" ? old : undefined, type));
+    else declared.set(type.name, messageOver(old?.kind === "message" ? old : undefined, type));
+  }
   return cutOrphans(under, declared);
 }
 
@@ -84,41 +64,16 @@ function usedTypes(declarations: Declarations): Set<string> {
   return used;
 }
 
-function messageOver(old: MessageDeclaration | undefined, type: Type): MessageDeclaration {
+function messageOver(old: MessageDeclaration | undefined, { doc, reserved, fields: own }: ProtoMessage): MessageDeclaration {
   const fields = new Map(old?.fields);
-  for (const name of reservedNames(type)) fields.delete(name);
-  for (const field of type.fieldsArray) fields.set(field.name, readField(field, old?.fields.get(field.name)));
-  return { kind: "message", doc: oneLine(type.comment) || (old?.doc ?? ""), fields };
+  for (const name of reserved) fields.delete(name);
+  for (const field of own) fields.set(field.name, field.doc === "" ? { ...field, doc: old?.fields.get(field.name)?.doc ?? "" } : field);
+  return { kind: "message", doc: doc || (old?.doc ?? ""), fields };
 }
 
-function enumOver(old: EnumDeclaration | undefined, type: Enum): EnumDeclaration {
+function enumOver(old: EnumDeclaration | undefined, { doc, reserved, values: own }: ProtoEnum): EnumDeclaration {
   const values = new Map(old?.values);
-  for (const name of reservedNames(type)) values.delete(name);
-  for (const [name, number] of Object.entries(type.values)) {
-    values.set(name, { number, doc: oneLine(type.comments[name]) || (old?.values.get(name)?.doc ?? "") });
-  }
-  return { kind: "enum", doc: oneLine(type.comment) || (old?.doc ?? ""), values };
-}
-
-function readField(field: Field, old: FieldDeclaration | undefined): FieldDeclaration {
-  const options: Readonly<Record<string, unknown>> = field.options ?? {};
-  return {
-    name: field.name,
-    number: field.id,
-    label: field.rule === "repeated" || field.rule === "required" ? field.rule : "optional",
-    type: field.type,
-    default: options["default"] as FieldDeclaration["default"],
-    packed: options["packed"] === true,
-    deprecated: options["deprecated"] === true,
-    doc: oneLine(field.comment) || (old?.doc ?? ""),
-  };
-}
-
-function reservedNames(type: Type | Enum): string[] {
-  return (type.reserved ?? []).filter((item) => typeof item === "string");
-}
-
-/** Comments are wrapped in the file; readers wrap them again. */
-function oneLine(comment: string | null | undefined): string {
-  return (comment ?? "").replace(/\s*\n\s*/g, " ").trim();
+  for (const name of reserved) values.delete(name);
+  for (const { name, number, doc: said } of own) values.set(name, { number, doc: said || (old?.values.get(name)?.doc ?? "") });
+  return { kind: "enum", doc: doc || (old?.doc ?? ""), values };
 }

@@ -1,4 +1,5 @@
-import { resolve, type Declarations, type EnumDeclaration, type FieldDeclaration } from "./declarations.ts";
+import { resolve, type Declarations, type EnumDeclaration } from "./declarations.ts";
+import type { ProtoField } from "./proto-file.ts";
 import type { EnumSchema, FieldSchema, MessageSchema, ScalarType, Schema } from "./schema.ts";
 
 /** The declarations as a schema: type names become the types themselves, and every scalar has its default. */
@@ -31,7 +32,7 @@ interface OpenMessage extends MessageSchema {
 
 const scalarTypes: readonly string[] = ["int32", "int64", "uint32", "uint64", "float", "double", "bool", "string", "bytes"] satisfies ScalarType[];
 
-function scalarType({ name, type }: FieldDeclaration): ScalarType {
+function scalarType({ name, type }: ProtoField): ScalarType {
   if (!scalarTypes.includes(type)) throw new TypeError(`field ${name} has the unknown type ${type}`);
   return type as ScalarType;
 }
@@ -47,7 +48,7 @@ function linkEnum(name: string, { doc, values }: EnumDeclaration): EnumSchema {
   };
 }
 
-function linkField(field: FieldDeclaration, type: FieldSchema["type"], owner: MessageSchema): FieldSchema {
+function linkField(field: ProtoField, type: FieldSchema["type"], owner: MessageSchema): FieldSchema {
   return {
     name: field.name,
     number: field.number,

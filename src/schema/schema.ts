@@ -1,5 +1,6 @@
 import { declareOver, type Declarations } from "./declarations.ts";
 import { linkTypes } from "./link.ts";
+import type { ProtoFile } from "./proto-file.ts";
 import caffe from "./caffe.proto";
 import deeplabV2 from "./dialects/deeplab-v2.proto";
 import detection from "./dialects/detection.proto";
@@ -102,7 +103,7 @@ const sources: Record<DialectName, { readonly title: string; readonly file?: str
 };
 
 /** What the dialects are written in, by file name; some import others. */
-const files: Readonly<Record<string, string>> = {
+const files: Readonly<Record<string, () => ProtoFile>> = {
   "deeplab-v2.proto": deeplabV2,
   "detection.proto": detection,
   "intel.proto": intel,
@@ -117,9 +118,9 @@ const files: Readonly<Record<string, string>> = {
 let bvlc: Declarations | undefined;
 
 function base(): Declarations {
-  return (bvlc ??= declareOver(new Map(), caffe, declare));
+  return (bvlc ??= declareOver(new Map(), caffe(), declare));
 }
 
 function declare(file: string, below: Declarations): Declarations {
-  return declareOver(below, files[file]!, declare);
+  return declareOver(below, files[file]!(), declare);
 }

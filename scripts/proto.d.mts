@@ -1,0 +1,11 @@
+import type { Plugin } from "esbuild";
+import type { ProtoFile } from "../src/schema/proto-file.ts";
+
+/** What a .proto text declares. */
+export function readProto(text: string): ProtoFile;
+
+/** For esbuild: a `.proto` file as a module that gives what it declares. */
+export const protoFiles: Plugin;
+
+/** The same for vitest. */
+export const protoFilesInTests: { readonly name: string; readonly load: (id: string) => string | undefined };
