@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parentPort } from "node:worker_threads";
+import { buildGraph } from "../onnx/builder.ts";
 import { readOnnx, readOnnxFile } from "../onnx/read.ts";
 import { onnxBytes } from "../onnx/write.ts";
 import { inBlocks, mayStayInBlocks } from "./blocked-layout.ts";
@@ -15,12 +16,14 @@ let lastSession = 0;
 /**
  * Runs models for the main thread of the inference process, one request after the other. The only file that loads onnxruntime.
  *
- * A run holds its thread from start to end; in a thread of its own it leaves the other one to read, fill and send.
+ * A run holds its thread from start to end; in a thread of its own it leaves the other one to read, fill and send. `isAhead`: the process is started before
+ * it is needed, so there is time to prepare.
  */
-export async function runModels(): Promise<void> {
+export async function runModels(isAhead: boolean): Promise<void> {
   try {
     const onnxruntime = await import("onnxruntime-node");
-    let before = Promise.resolve();
+    // It matters to nobody whether that works: a model that is asked for says what is wrong.
+    let before = isAhead ? warmUp(onnxruntime).catch(() => undefined) : Promise.resolve();
     // One after the other: a dispose must not overtake the run sent before it.
     parentPort!.on("message", (message: ThreadRequest) => {
       before = before.then(() => answer(onnxruntime, message));
@@ -29,6 +32,21 @@ export async function runModels(): Promise<void> {
   } catch (error) {
     send({ kind: "unusable", reason: reasonOf(error) });
   }
+}
+
+/** Loads a small model: the first of a process takes 70 ms longer than another does. */
+async function warmUp(onnxruntime: typeof Onnxruntime): Promise<void> {
+  const graph = buildGraph("warm-up");
+  const image = graph.input("image", [1, 3, 8, 8]);
+  const seen = graph.node("Conv", [image, graph.weight("weights", new Float32Array(16 * 3), [16, 3, 1, 1])]);
+  graph.output(graph.node("Sqrt", [seen]), [1, 16, 8, 8]);
+  const { id } = await load(onnxruntime, onnxBytes(graph.finish()), { provider: "cpu" });
+  await release(id);
+}
+
+async function release(id: number): Promise<void> {
+  await sessionOf(id).release();
+  sessions.delete(id);
 }
 
 async function answer(onnxruntime: typeof Onnxruntime, request: ThreadRequest): Promise<void> {
@@ -52,8 +70,7 @@ async function serve(onnxruntime: typeof Onnxruntime, request: ThreadRequest): P
     case "filled":
       return classify(onnxruntime, sessionOf(request.session), request);
     case "dispose":
-      await sessionOf(request.session).release();
-      sessions.delete(request.session);
+      await release(request.session);
       return null;
     case "status":
       return status(onnxruntime);

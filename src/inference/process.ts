@@ -16,7 +16,7 @@ function talk(): void {
   // The terminal sends Ctrl-C to the whole group; the parent decides what it means.
   process.on("SIGINT", () => undefined);
   if (process.argv.includes(BACKGROUND)) giveWay();
-  const models = new Worker(__filename);
+  const models = new Worker(__filename, { argv: process.argv.slice(2) });
   models.on("message", (reply: ThreadReply) => {
     if (reply.kind === "ready" || reply.kind === "unusable") send(reply);
     else {
@@ -68,4 +68,4 @@ function send(reply: Reply): void {
 }
 
 if (isMainThread) talk();
-else void runModels();
+else void runModels(process.argv.includes(BACKGROUND));

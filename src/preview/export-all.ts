@@ -1,12 +1,13 @@
 import { checkImageSize } from "../dense/geometry.ts";
 import { abortable } from "../inference/abort.ts";
+import type { Provider } from "../inference/messages.ts";
 import { Failure, sentence } from "../text/failure.ts";
 import { counted } from "../text/words.ts";
 import { newMap, rangeOf, type StoredMap } from "./maps.ts";
 import type { ExportRequest } from "./messages.ts";
 import { computeExact, computeSimple } from "./passes.ts";
 import { loadPicture } from "./picture.ts";
-import { benchFor, classifierOf, type RunContext } from "./run.ts";
+import { benchFor, classifierOf, fallBack, type RunContext } from "./run.ts";
 import { writeMap } from "./write-map.ts";
 
 /** An image, and the file that its map is written to. */
@@ -18,10 +19,11 @@ export interface ExportFile {
 
 /**
  * Computes the map of each image and writes it, one after the other; nothing of it is shown. An image that cannot be read or computed is reported and
- * left out. Where the signal fires, the maps written so far stay. Values that are no probabilities are scaled by the range of their own map.
+ * left out; where a provider fails, the CPU stands in for it from there on. Where the signal fires, the maps written so far stay. Values that are no probabilities are scaled by the range of their own map.
  */
 export async function exportAll(context: RunContext, files: readonly ExportFile[], request: ExportRequest, label: string): Promise<void> {
-  const { post, signal } = context;
+  const { post, signal, settings, providers } = context;
+  let settled = await abortable(providers.settle(settings.provider), signal);
   let written = 0;
   const failed: string[] = [];
   try {
@@ -29,8 +31,14 @@ export async function exportAll(context: RunContext, files: readonly ExportFile[
       const tell = (part: number): void => { post({ type: "batch", done, count: files.length, name, part }); };
       tell(0);
       try {
-        const picture = await loadPicture(image, context.settings.resize, name);
-        await write({ ...context, picture }, path, request, label, tell);
+        const ofImage = { ...context, picture: await loadPicture(image, settings.resize, name) };
+        try {
+          await write(ofImage, settled.name, path, request, label, tell);
+        } catch (error) {
+          settled = fallBack(context, settled, error);
+          context.provider(settled);
+          await write(ofImage, settled.name, path, request, label, tell);
+        }
         written++;
       } catch (error) {
         if (signal.aborted || !(error instanceof Failure) || error.kind === "inference") throw error;
@@ -43,10 +51,10 @@ export async function exportAll(context: RunContext, files: readonly ExportFile[
   }
 }
 
-async function write(context: RunContext, path: string, request: ExportRequest, label: string, tell: (part: number) => void): Promise<void> {
+async function write(context: RunContext, provider: Provider, path: string, request: ExportRequest, label: string, tell: (part: number) => void): Promise<void> {
   const { picture, settings, opened } = context;
   checkImageSize(picture.image, opened.classifier.geometry, picture.info.name);
-  const map = await compute(context, request.kind === "simple" ? "simple" : "exact", tell);
+  const map = await compute(context, provider, request.kind === "simple" ? "simple" : "exact", tell);
   const values = map.planes.get(settings.classIndex)!;
   await writeMap(path, request, {
     values,
@@ -59,10 +67,9 @@ async function write(context: RunContext, path: string, request: ExportRequest, 
   });
 }
 
-async function compute(context: RunContext, kind: "simple" | "exact", tell: (part: number) => void): Promise<StoredMap> {
-  const { picture: { image }, settings, providers, run, signal } = context;
-  const { name } = await abortable(providers.settle(settings.provider), signal);
-  const bench = benchFor(context, await classifierOf(context, undefined), name, "");
+async function compute(context: RunContext, provider: Provider, kind: "simple" | "exact", tell: (part: number) => void): Promise<StoredMap> {
+  const { picture: { image }, settings, run } = context;
+  const bench = benchFor(context, await classifierOf(context, undefined), provider, "");
   const map = newMap(kind, run, image, [settings.classIndex]);
   let pixels = 0;
   const take: Parameters<typeof computeSimple>[2] = (part, values) => {

@@ -54,14 +54,18 @@ export async function startRun(context: RunContext): Promise<void> {
   try {
     await computeAll(watched, classifier, first, settle);
   } catch (error) {
-    // A provider may pass its test and still fail on a net: it lacks an operator, or memory.
-    if (signal.aborted || used.name === "cpu" || !(error instanceof Failure) || error.kind !== "inference") throw error;
-    const cpu = standIn(used.name, error);
-    context.warm.kill();
-    context.distrust();
-    const settled = { ...cpu, skipped: [...used.skipped, ...cpu.skipped] };
+    const settled = fallBack(context, used, error);
     await computeAll(context, classifier, settled, () => Promise.resolve(settled));
   }
+}
+
+/** The CPU, where a provider that passed its test fails on a net all the same: it lacks an operator, or memory. Throws what is no failure of a provider. */
+export function fallBack({ signal, warm, distrust }: RunContext, used: Settled, error: unknown): Settled {
+  if (signal.aborted || used.name === "cpu" || !(error instanceof Failure) || error.kind !== "inference") throw error;
+  const cpu = standIn(used.name, error);
+  warm.kill();
+  distrust();
+  return { ...cpu, skipped: [...used.skipped, ...cpu.skipped] };
 }
 
 const CPU: Settled = { name: "cpu", skipped: [] };

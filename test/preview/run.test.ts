@@ -1,13 +1,17 @@
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { difference } from "../../src/image/compare.ts";
+import { readImage } from "../../src/image/image.ts";
 import type { Provider } from "../../src/inference/messages.ts";
 import { channelMeans, readBinaryProto } from "../../src/weights/blob-file.ts";
 import { showOn } from "../../src/preview/board.ts";
+import { exportAll } from "../../src/preview/export-all.ts";
 import type { MapKind, Summary } from "../../src/preview/messages.ts";
 import { openNet, readShapes } from "../../src/preview/open-net.ts";
 import { loadPicture } from "../../src/preview/picture.ts";
+import { Failure } from "../../src/text/failure.ts";
 import type { FromEngine } from "../../src/preview/protocol.ts";
 import type { Settled } from "../../src/preview/provider.ts";
 import { startRun, type RunContext } from "../../src/preview/run.ts";
@@ -83,4 +87,31 @@ describe("the exact map", () => {
     expect(run.told).toEqual(["cpu"]);
     expect(difference(run.map("exact"), golden).largest).toBeLessThan(2e-5);
   });
+});
+
+test("an export of many images goes on with the CPU where a provider fails in the middle", async () => {
+  const run = await sampleRun(warm, webgpu, () => true);
+  const said: FromEngine[] = [];
+  let left = 1;
+  const failing: RunContext = {
+    ...run.context,
+    providers: { known: () => Promise.resolve(undefined), settle: () => Promise.resolve(webgpu) },
+    warm: { ...run.context.warm, session: (key, provider, build) => {
+      if (provider === "webgpu" && left-- === 0) return Promise.reject(new Failure("inference", "the device is lost"));
+      return run.context.warm.session(key, provider, build);
+    } },
+    post: (message) => { said.push(message); },
+  };
+  const folder = mkdtempSync(join(tmpdir(), "exports-"));
+  try {
+    const files = ["first", "second", "third"].map((name) => ({ image: join(samples, "tissue-301x257.png"), name, path: join(folder, `${name}.png`) }));
+    await exportAll(failing, files, { type: "export", kind: "exact", format: "png-grey", threshold: 0.5, opacity: 1, colourMap: "viridis" }, "nucleus");
+    expect(run.asked.map(({ provider }) => provider)).toEqual(["webgpu", "cpu", "cpu"]);
+    expect(run.told).toEqual(["cpu"]);
+    expect(said.filter((message) => message.type === "notice").map(({ notice }) => notice.text)).toEqual(["3 maps of 3 images written."]);
+    expect(readdirSync(folder).sort()).toEqual(["first.png", "second.png", "third.png"]);
+    for (const { path } of files) expect(difference(Float32Array.from((await readImage(path)).data, (value) => value / 255), golden).largest).toBeLessThan(0.5 / 255 + 2e-5);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
