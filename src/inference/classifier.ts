@@ -150,20 +150,19 @@ function outputNames(net: NetShapes): string[] {
 function denseOf(onPatch: OnnxModel): Pick<Classifier, "dense" | "denseForms" | "denseRefusal"> {
   const [, , height, width] = onPatch.graph.inputs[0]!.shape as [number, number, number, number];
   const dense = (input: DenseInput, form: DenseForm): OnnxModel => denseForm(onPatch, input, form);
-  const refusals = new Map(denseForms.map((form) => [form, refusalOf(() => dense({ height, width }, form))]));
-  const isOther = (form: DenseForm): boolean => form !== "winograd" || nodesOf(form) !== nodesOf("dilated");
-  const nodesOf = (form: DenseForm): number => dense({ height, width }, form).graph.nodes.length;
-  const forms = denseForms.filter((form) => refusals.get(form) === undefined && isOther(form));
-  return { dense, denseForms: forms, denseRefusal: forms.length > 0 ? undefined : refusals.get("dilated") };
+  const tried = new Map(denseForms.map((form) => [form, attempt(() => dense({ height, width }, form))]));
+  const nodes = (form: DenseForm): number | undefined => tried.get(form)?.model?.graph.nodes.length;
+  // Where no convolution is large enough, `winograd` is `dilated`.
+  const forms = denseForms.filter((form) => nodes(form) !== undefined && (form !== "winograd" || nodes(form) !== nodes("dilated")));
+  return { dense, denseForms: forms, denseRefusal: forms.length > 0 ? undefined : tried.get("dilated")?.refusal };
 }
 
-function refusalOf(make: () => unknown): string | undefined {
+function attempt(make: () => OnnxModel): { readonly model?: OnnxModel; readonly refusal?: string } {
   try {
-    make();
-    return undefined;
+    return { model: make() };
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    return error.message;
+    return { refusal: error.message };
   }
 }
 

@@ -5,12 +5,12 @@ import type { Preprocessing } from "../dense/preprocess.ts";
 import type { Classifier } from "../inference/classifier.ts";
 import { fasterForm } from "../inference/dense-form.ts";
 import type { Provider } from "../inference/messages.ts";
+import { runWork } from "../inference/run-work.ts";
 import type { OnnxModel } from "../onnx/model.ts";
 import { planJobs, valuesOf, type Job, type MapJobs } from "./jobs.ts";
 import type { PartValues } from "./maps.ts";
 import { nearestFirst } from "./order.ts";
 import type { Picture } from "./picture.ts";
-import { runJobs } from "./run-jobs.ts";
 import type { Warm } from "./warm.ts";
 
 /** All that a computation needs. */
@@ -80,21 +80,18 @@ async function exactNet({ warm, provider, classifier, picture }: Bench, displace
 }
 
 async function compute(
-  bench: Bench, plan: MapJobs, net: string, model: () => OnnxModel, looking: () => Region | undefined, take: TakePart, repeat = 1,
+  bench: Bench, plan: MapJobs, form: string, model: () => OnnxModel, looking: () => Region | undefined, take: TakePart, repeat = 1,
 ): Promise<void> {
   const { warm, provider, classifier, key, picture, preprocessing, bounds, signal } = bench;
-  const { input, outputs, step } = plan;
-  const { inference, session } = await warm.session(`${key} ${net} ${input.height}x${input.width}`, provider, () => Promise.resolve(model()));
+  const { input } = plan;
+  const { inference, session } = await warm.session(`${key} ${form} ${input.height}x${input.width}`, provider, () => Promise.resolve(model()));
   const nearest = nearestFirst(plan.jobs, looking);
-  let job: Job | undefined;
-  let left = 0;
-  const next = (): Job | undefined => {
-    if (left-- > 0) return job;
-    left = repeat - 1;
-    return (job = nearest());
+  const jobs = function* (): Generator<Job> {
+    for (let job = nearest(); job !== undefined; job = nearest()) for (let i = 0; i < repeat; i++) yield job;
   };
-  await runJobs({ inference, session, output: classifier.output, input, outputs, batch: 1, step, image: picture.source, preprocessing, signal }, next, (done, classes) => {
-    take(done.region, valuesOf(done, classes, plan, bounds));
+  const net = { inference, session, output: classifier.output, classIndex: "all", image: picture.source, preprocessing, signal } as const;
+  await runWork(net, { ...plan, batch: 1 }, jobs(), (job, classes) => {
+    take(job.region, valuesOf(job, classes, plan, bounds));
   });
 }
 
@@ -106,17 +103,17 @@ export async function computePatches(bench: Bench, pixels: readonly Place[], onP
   const { warm, provider, classifier, key, picture, preprocessing, signal } = bench;
   const { inference, session } = await warm.session(`${key} patches`, provider, () => classifier.patches(BATCH));
   const plan = planPixels(pixels, classifier.geometry, BATCH);
-  const { input, outputs, step, batch } = plan;
   const result: Float32Array[] = [];
   // In rounds, so that it can be seen to go on and be stopped.
-  const rounds = plan.tiles.flatMap((tile) => [...plan.passes(tile)]).map((pass) => ({ samples: plan.map, passes: [pass] }));
+  const rounds = plan.tiles.flatMap((tile) => [...plan.passes(tile)]).map((pass) => ({ samples: plan.map, passes: [pass], passCount: 1 }));
   let done = 0;
-  await runJobs({ inference, session, output: classifier.output, input, outputs, batch, step, image: picture.source, preprocessing, signal }, () => rounds.shift(), (work, classes) => {
+  const net = { inference, session, output: classifier.output, classIndex: "all", image: picture.source, preprocessing, signal } as const;
+  await runWork(net, plan, rounds, ({ passes: [pass] }, classes) => {
     for (const [index, values] of classes.entries()) {
       const all = (result[index] ??= new Float32Array(pixels.length));
-      for (const { target } of work.passes[0]!) all[target.column] = values[target.column]!;
+      for (const { target } of pass!) all[target.column] = values[target.column]!;
     }
-    onProgress((done += work.passes[0]!.length));
+    onProgress((done += pass!.length));
   });
   return result;
 }

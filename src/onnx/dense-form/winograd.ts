@@ -94,8 +94,9 @@ function tailOf(convolution: OnnxNode, facts: GraphFacts): Pick<Large, "tail" | 
 function isRowByRow(node: OnnxNode, { constants }: GraphFacts): boolean {
   const { opType, attributes } = node;
   if (opType === "RandomUniformLike" || node.outputs.length > 1) return false;
-  if (opType === "Conv") return [...(intsOf(attributes, "kernel_shape") ?? constants.get(node.inputs[1]!)?.shape.slice(2) ?? []), ...(intsOf(attributes, "strides") ?? [])].every((n) => n === 1);
-  return unaryOps.has(opType) || joiningOps.has(opType) || (opType !== "ArgMax" && channelOps.has(opType)) || (opType === "Concat" && intOf(attributes, "axis") === 1);
+  const sizes = [...(constants.get(node.inputs[1] ?? "")?.shape.slice(2) ?? []), ...(intsOf(attributes, "strides") ?? [])];
+  if (opType === "Conv") return constants.has(node.inputs[1]!) && sizes.every((size) => size === 1);
+  return unaryOps.has(opType) || joiningOps.has(opType) || channelOps.has(opType) || (opType === "Concat" && intOf(attributes, "axis") === 1);
 }
 
 function bargainOf({ weights, taps, exits }: Large, extents: ReadonlyMap<string, ValueExtent>): Bargain {
@@ -152,20 +153,11 @@ function convolve(write: Write, { node, weights, taps, step, rows }: Large): (()
   const name = node.outputs[0]!;
   const [even, odd] = [Math.ceil(taps / 2), Math.floor(taps / 2)];
   const across = intsOf(node.attributes, "dilations")?.[1] ?? 1;
-  /** A kernel of rows that are made of those of the given one. */
-  const kernel = (label: string, height: number, value: (at: (row: number) => number, i: number) => number): { weights: string; height: number } => {
-    const size = taps * columns;
-    const data = new Float32Array(outputs * channels * height * columns);
-    for (let plane = 0, to = 0; plane < outputs * channels; plane++) {
-      for (let i = 0; i < height; i++) {
-        for (let column = 0; column < columns; column++) data[to++] = value((row) => (row < taps ? weights.data[plane * size + row * columns + column]! : 0), i);
-      }
-    }
-    return { weights: write.weight(`${name}/${label}`, data, [outputs, channels, height, columns]), height };
-  };
-  const shared = kernel("shared_weights", even, (at, i) => at(2 * i) + at(2 * i + 1));
-  const first = kernel("even_weights", even, (at, i) => at(2 * i));
-  const second = kernel("odd_weights", odd, (at, i) => -at(2 * i + 1));
+  const kernels = kernelsOf(weights.data, taps, columns);
+  const [shared, first, second] = (["shared", "even", "odd"] as const).map((label) => {
+    const height = label === "odd" ? odd : even;
+    return { weights: write.weight(`${name}/${label}_weights`, kernels[label], [outputs, channels, height, columns]), height };
+  }) as [Kernel, Kernel, Kernel];
   const image = { value: node.inputs[0]!, rows: rows + (taps - 1) * step };
   const minus = write.weight(`${name}/minus`, Float32Array.from({ length: 2 * channels }, (_, i) => (i % 2 === 0 ? 1 : -1)), [channels, 1, 2, 1]);
   // The last tap of an uneven number has no partner: what would be subtracted is zero.
@@ -177,7 +169,7 @@ function convolve(write: Write, { node, weights, taps, step, rows }: Large): (()
   // The second kernel is a row shorter then, and gives a row more: the others are brought to that by padding below.
   const periods = Math.ceil(rows / (2 * step)) + (even - odd);
   /** Every 2d-th row from an offset in [0, 2d) on, which comes second. */
-  const strided = (source: typeof image, { weights: by, height }: typeof shared, offset: number, bias: readonly string[], output: string): string => {
+  const strided = (source: typeof image, { weights: by, height }: Kernel, offset: number, bias: readonly string[], output: string): string => {
     const above = 2 * step - offset;
     const below = Math.max(0, (periods + height - 1) * 2 * step + 1 - source.rows - above);
     const attributes = { kernel_shape: ints(height, columns), strides: ints(2 * step, 1), dilations: ints(2 * step, across), pads: ints(above, 0, below, 0) };
@@ -195,6 +187,33 @@ function convolve(write: Write, { node, weights, taps, step, rows }: Large): (()
     const own = set < step ? strided(apart, first, offset, [], `${name}/own_${set}`) : strided(apart, second, offset + step, [], `${name}/own_${set}`);
     return write.node("Add", [own, commonOf(offset)], {}, `${name}/rows_${set}`);
   });
+}
+
+interface Kernel {
+  readonly weights: string;
+  readonly height: number;
+}
+
+/** The kernels of the shared products and of the two others, made from rows of `columns` weights, `taps` of them a channel. */
+function kernelsOf(weights: Float32Array, taps: number, columns: number): Record<"shared" | "even" | "odd", Float32Array> {
+  const planes = weights.length / (taps * columns);
+  const ofRows = (rows: number): Float32Array => new Float32Array(planes * rows * columns);
+  const [rowsOfEven, rowsOfOdd] = [Math.ceil(taps / 2), Math.floor(taps / 2)];
+  const [shared, even, odd] = [ofRows(rowsOfEven), ofRows(rowsOfEven), ofRows(rowsOfOdd)];
+  for (let plane = 0; plane < planes; plane++) {
+    for (let row = 0; row < taps; row++) {
+      const from = (plane * taps + row) * columns;
+      const half = row >> 1;
+      const to = (plane * rowsOfEven + half) * columns;
+      for (let column = 0; column < columns; column++) {
+        const weight = weights[from + column]!;
+        shared[to + column]! += weight;
+        if (row % 2 === 0) even[to + column] = weight;
+        else odd[(plane * rowsOfOdd + half) * columns + column] = -weight;
+      }
+    }
+  }
+  return { shared, even, odd };
 }
 
 /** The rows of the sets in turn: row r is row (r div 2d) of set (r mod 2d), after the one that has no meaning. */
