@@ -43,7 +43,7 @@ function moduleOf(text) {
 /** For esbuild. */
 export const protoFiles = {
   name: "proto-files",
-  setup: ({ onLoad }) => { onLoad({ filter: /\.proto$/ }, async ({ path }) => ({ contents: moduleOf(await readFile(path, "utf8")), loader: "js" })); },
+  setup: ({ onLoad }) => { onLoad({ filter: /\.proto$/ }, async ({ path }) => ({ contents: moduleOf(await readFile(path, "utf8")), loader: "js", watchFiles: [path] })); },
 };
 
 /** For vitest. */
