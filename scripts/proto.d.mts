@@ -1,8 +1,4 @@
 import type { Plugin } from "esbuild";
-import type { ProtoFile } from "../src/schema/proto-file.ts";
-
-/** What a .proto text declares. */
-export function readProto(text: string): ProtoFile;
 
 /** For esbuild: a `.proto` file as a module that gives what it declares. */
 export const protoFiles: Plugin;

@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { Enum, parse, Type } from "protobufjs";
 
 /** What a .proto text declares. */
-export function readProto(text) {
+function readProto(text) {
   const { root, imports } = parse(text, { keepCase: true, alternateCommentMode: true });
   const types = [];
   const visit = (space, prefix) => {
@@ -22,7 +22,7 @@ export function readProto(text) {
   return { imports: imports ?? [], types };
 }
 
-function readField({ name, id, rule, type, options = {}, comment }) {
+function readField({ name, id, rule, type, options, comment }) {
   return {
     name, number: id, label: rule === "repeated" || rule === "required" ? rule : "optional", type,
     ...(options?.default !== undefined && { default: options.default }),

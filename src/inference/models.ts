@@ -107,12 +107,14 @@ async function load(onnxruntime: typeof Onnxruntime, model: Uint8Array | string,
 async function createInBlocks(
   onnxruntime: typeof Onnxruntime, model: Uint8Array, { provider, optimisation = "all" }: SessionOptions, options: Onnxruntime.InferenceSession.SessionOptions,
 ): Promise<Onnxruntime.InferenceSession | undefined> {
+  if (provider !== "cpu" || optimisation !== "all") return undefined;
   let folder: string | undefined;
+  let plain: Onnxruntime.InferenceSession | undefined;
   try {
-    if (provider !== "cpu" || optimisation !== "all" || !mayStayInBlocks(readOnnx(model))) return undefined;
+    if (!mayStayInBlocks(readOnnx(model))) return undefined;
     folder = await mkdtemp(join(tmpdir(), "netsurgeon-"));
     const file = join(folder, "optimised.onnx");
-    const plain = await onnxruntime.InferenceSession.create(model, { ...options, optimizedModelFilePath: file });
+    plain = await onnxruntime.InferenceSession.create(model, { ...options, optimizedModelFilePath: file });
     const blocked = inBlocks(await readOnnxFile(file));
     if (blocked === undefined) return plain;
     const session = await onnxruntime.InferenceSession.create(onnxBytes(blocked), { ...options, graphOptimizationLevel: "disabled" });
@@ -120,7 +122,7 @@ async function createInBlocks(
     return session;
   } catch {
     // A disk that is full, or an operator that is not read here: it runs as it is.
-    return undefined;
+    return plain;
   } finally {
     if (folder !== undefined) await rm(folder, { recursive: true, force: true });
   }

@@ -31,13 +31,6 @@ test("hover tells a layer's shapes, parameters and receptive field", async () =>
   await page.keyboard.press("Escape");
 });
 
-test("the button in the title opens the table of shapes and costs", async () => {
-  const { page } = workbench;
-  await page.locator(".editor-actions [aria-label^='Show Shapes and Costs']").first().click();
-  const table = page.frameLocator("iframe.webview.ready").frameLocator("iframe#active-frame");
-  await table.locator("tr", { hasText: "fc6" }).first().waitFor();
-});
-
 test("the line above converts: questions, both files, a diff of the two nets", async () => {
   const { page, folder, choose, answer } = workbench;
   await page.locator(".codelens-decoration a", { hasText: "Convert to fully convolutional" }).first().click();
@@ -60,6 +53,13 @@ test("a second conversion asks first and, without a yes, leaves the files as the
   await page.keyboard.press("Escape");
   await question.waitFor({ state: "detached" });
   expect(readFileSync(join(folder, "nuclei32/deploy_full.prototxt"), "utf8")).toMatch(/dim: 232 dim: 132/);
+});
+
+test("the button in the title opens the table of shapes and costs", async () => {
+  const { page } = workbench;
+  await page.locator(".editor-actions [aria-label^='Show Shapes and Costs']").first().click();
+  const table = page.frameLocator("iframe.webview.ready").frameLocator("iframe#active-frame");
+  await table.locator("tr", { hasText: "fc6" }).first().waitFor();
 });
 
 test("where no prototxt is open, the palette offers nothing that needs one", async () => {

@@ -79,7 +79,9 @@ export async function openPage(browser: Browser, origin: string, file: string | 
       await input.waitFor();
       // A whole path is found without a search.
       await input.fill(join(workspace.folder, name));
-      await rows.filter({ hasText: name.split("/").at(-1)! }).first().click();
+      // What was open before comes up at once, a table or a comparison of the file among it: the row is the one of just this name.
+      const [last] = name.split("/").slice(-1) as [string];
+      await rows.filter({ has: page.locator(".label-name").getByText(last, { exact: true }) }).first().click();
       const editor = editorOf(page, name);
       await editor.waitFor();
       return editor;
