@@ -23,10 +23,10 @@ export interface ExportFile {
  */
 export async function exportAll(context: RunContext, files: readonly ExportFile[], request: ExportRequest, label: string): Promise<void> {
   const { post, signal, settings, providers } = context;
-  let settled = await abortable(providers.settle(settings.provider), signal);
   let written = 0;
   const failed: string[] = [];
   try {
+    let settled = await abortable(providers.settle(settings.provider), signal);
     for (const [done, { image, name, path }] of files.entries()) {
       const tell = (part: number): void => { post({ type: "batch", done, count: files.length, name, part }); };
       tell(0);

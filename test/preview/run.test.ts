@@ -115,3 +115,13 @@ test("an export of many images goes on with the CPU where a provider fails in th
     rmSync(folder, { recursive: true });
   }
 });
+
+test("an export that ends before its first image says so", async () => {
+  const run = await sampleRun(warm, webgpu, () => true);
+  const said: FromEngine[] = [];
+  const stopped = new Failure("cancelled", "cancelled");
+  const context: RunContext = { ...run.context, providers: { known: () => Promise.resolve(undefined), settle: () => Promise.reject(stopped) }, post: (message) => { said.push(message); } };
+  const files = [{ image: join(samples, "tissue-301x257.png"), name: "first", path: join(tmpdir(), "never-written.png") }];
+  await expect(exportAll(context, files, { type: "export", kind: "exact", format: "png-grey", threshold: 0.5, opacity: 1, colourMap: "viridis" }, "nucleus")).rejects.toBe(stopped);
+  expect(said.filter((message) => message.type === "notice").map(({ notice }) => notice.text)).toEqual(["0 maps of 1 image written."]);
+});
