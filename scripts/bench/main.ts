@@ -1,6 +1,6 @@
 // Measures segmentation, memory, conversion and the editor, all as ratios within one run, and writes docs/benchmarks.md.
 //   npm run bench [-- --side 2000 --sides 1000,2000,4000,8000 --rounds 3 --note "TEXT"]   a few minutes on two cores
-//   npm run bench -- --large       also a picture of 20,000 x 20,000, and one of 8,000 x 8,000 whose run is killed and taken up: half an hour more
+//   npm run bench -- --large       also a picture of 20,000 x 20,000, and one of 8,000 x 8,000 whose run is killed and taken up: some minutes more
 //   npm run bench -- --editor      the language server alone; writes nothing
 //   npm run bench -- --quick       everything once and small: that it works, not how fast; writes nothing
 import { mkdtemp, rm, writeFile } from "node:fs/promises";

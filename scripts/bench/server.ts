@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { createProtocolConnection, StreamMessageReader, StreamMessageWriter, type ProtocolConnection } from "vscode-languageserver/node";
+import { randomNumbers } from "../../src/text/random.ts";
 
 /** One figure of the language server, with the limit it is to keep. */
 export interface ServerFigure {
@@ -34,7 +35,7 @@ async function measureWork({ layers, edits: count }: ServerWork): Promise<Server
   const lines = bigNet(layers).split("\n");
   let version = 1;
   await editor.open(uri, version, lines.join("\n"));
-  const random = generator(4);
+  const random = randomNumbers(4);
   const edit = async (line: number, from: number, to: number, text: string): Promise<number> => {
     version++;
     const begin = performance.now();
@@ -109,12 +110,6 @@ function bigNet(layers: number, alike = true): string {
     bottom = `conv${i}`;
   }
   return parts.join("");
-}
-
-/** Numbers from 0 to 1 that are the same on every run. */
-function generator(seed: number): () => number {
-  let state = seed;
-  return () => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 32;
 }
 
 function quantile(values: readonly number[], q: number): number {
