@@ -1,3 +1,4 @@
+import { intOf, intsOf, pair, type Pair } from "../onnx/dense-form/plane.ts";
 import { elementCount, type OnnxGraph, type OnnxModel, type OnnxNode } from "../onnx/model.ts";
 
 /**
@@ -46,8 +47,7 @@ export function inBlocks(model: OnnxModel): OnnxModel | undefined {
       continue;
     }
     nodes.push(node);
-    const channels = node.attributes["channels"];
-    if (isConversion(node, "ReorderOutput") && channels?.kind === "int" && channels.value % WHOLE === 0) blocks.set(node.outputs[0]!, node.inputs[0]!);
+    if (isConversion(node, "ReorderOutput") && (intOf(node.attributes, "channels") ?? 1) % WHOLE === 0) blocks.set(node.outputs[0]!, node.inputs[0]!);
     else if (isOfSingleElements(node) && areAlike(node.inputs)) {
       const output = `${node.outputs[0]!}/blocked`;
       nodes.push({ ...node, name: `${node.name}/blocked`, inputs: node.inputs.map((name) => blocks.get(name) ?? name), outputs: [output] });
@@ -57,11 +57,9 @@ export function inBlocks(model: OnnxModel): OnnxModel | undefined {
   return renamed.size === 0 ? undefined : { ...model, graph: withoutUnread({ ...graph, nodes }) };
 }
 
-type Extent = readonly [rows: number, columns: number];
-
 /** Rows and columns of values, as far as they follow from the size of the image. */
-function extentsOf({ inputs, nodes, initializers }: OnnxGraph): Map<string, Extent> {
-  const extents = new Map<string, Extent>();
+function extentsOf({ inputs, nodes, initializers }: OnnxGraph): Map<string, Pair> {
+  const extents = new Map<string, Pair>();
   const [image, ...others] = inputs;
   const [, , rows, columns] = image?.shape ?? [];
   if (others.length > 0 || typeof rows !== "number" || typeof columns !== "number") return extents;
@@ -78,24 +76,17 @@ function extentsOf({ inputs, nodes, initializers }: OnnxGraph): Map<string, Exte
   return extents;
 }
 
-function windowed({ opType, attributes }: OnnxNode, extent: Extent, weights: readonly number[] | undefined): Extent | undefined {
+function windowed({ opType, attributes }: OnnxNode, extent: Pair, weights: readonly number[] | undefined): Pair | undefined {
   if (!["AveragePool", "Conv", "MaxPool"].includes(opType)) return undefined;
-  const list = (name: string, missing: readonly number[]): readonly number[] => {
-    const attribute = attributes[name];
-    return attribute?.kind === "ints" ? attribute.value : missing;
-  };
-  const { auto_pad: auto, ceil_mode: ceil } = attributes;
-  const kernel = list("kernel_shape", weights?.slice(2) ?? []);
-  if (kernel.length !== 2 || (auto?.kind === "string" && auto.value !== "NOTSET" && auto.value !== "") || (ceil?.kind === "int" && ceil.value !== 0)) return undefined;
-  const [strides, dilations, pads] = [list("strides", [1, 1]), list("dilations", [1, 1]), list("pads", [0, 0, 0, 0])];
-  const along = (axis: 0 | 1): number =>
-    Math.floor((extent[axis] + pads[axis]! + pads[axis + 2]! - (kernel[axis]! - 1) * dilations[axis]! - 1) / strides[axis]!) + 1;
-  return [along(0), along(1)];
+  const { auto_pad: auto } = attributes;
+  const kernel = intsOf(attributes, "kernel_shape") ?? weights?.slice(2) ?? [];
+  if (kernel.length !== 2 || (auto?.kind === "string" && auto.value !== "NOTSET" && auto.value !== "") || (intOf(attributes, "ceil_mode") ?? 0) !== 0) return undefined;
+  const [strides, dilations, pads] = [intsOf(attributes, "strides") ?? [1, 1], intsOf(attributes, "dilations") ?? [1, 1], intsOf(attributes, "pads") ?? [0, 0, 0, 0]];
+  return pair((axis) => Math.floor((extent[axis] + pads[axis]! + pads[axis + 2]! - (kernel[axis]! - 1) * dilations[axis]! - 1) / strides[axis]!) + 1);
 }
 
 function isConversion({ domain, opType, attributes }: OnnxNode, wanted: "ReorderInput" | "ReorderOutput"): boolean {
-  const last = attributes["channels_last"];
-  return domain === BLOCKED && opType === wanted && (last === undefined || (last.kind === "int" && last.value === 0));
+  return domain === BLOCKED && opType === wanted && (intOf(attributes, "channels_last") ?? 0) === 0;
 }
 
 function isOfSingleElements({ domain, opType, inputs, outputs }: OnnxNode): boolean {

@@ -56,7 +56,7 @@ interface TileWork extends Work {
 }
 
 function* workOf(plan: Plan, tiles: readonly Region[]): Generator<TileWork> {
-  for (const tile of tiles) yield { tile, samples: plan.interpolation?.samples(tile) ?? tile, passes: plan.passes(tile), passCount: plan.passCount(tile) };
+  for (const tile of tiles) yield { tile, samples: plan.interpolation?.samples(tile) ?? tile, passes: [...plan.passes(tile)] };
 }
 
 /** Runs a plan and gives its whole map, row after row. */

@@ -25,8 +25,7 @@ export interface NetOnImage {
 /** What is to be filled: a rectangle of samples, by some runs of the net. */
 export interface Work {
   readonly samples: Extent;
-  readonly passes: Iterable<Pass>;
-  readonly passCount: number;
+  readonly passes: readonly Pass[];
 }
 
 /** What a net takes and gives, and how its runs interleave. */
@@ -48,7 +47,7 @@ export async function runWork<W extends Work>(
   let before: Promise<void> = Promise.resolve();
   for (const work of works) {
     const classes: Float32Array[] = [];
-    let left = work.passCount;
+    let left = work.passes.length;
     for (const pass of work.passes) {
       stopIfAborted(signal);
       const running = runPass(net, layout, pass, await readPass(net.image, layout.input, pass));

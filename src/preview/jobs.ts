@@ -11,7 +11,6 @@ export interface Job {
   /** What the net computes for it: a grid of samples, every `spacing` pixels. */
   readonly samples: Region;
   readonly passes: readonly Pass[];
-  readonly passCount: number;
 }
 
 /** All parts of a map, and what the net takes. */
@@ -52,7 +51,7 @@ export function planJobs(image: Extent, geometry: Geometry, spacing: Extent, til
           passes.push([{ source, target: { row, column } } satisfies Window]);
         }
       }
-      jobs.push({ region, samples, passes, passCount: passes.length });
+      jobs.push({ region, samples, passes });
     }
   }
   const grid = { height: down.samples, width: across.samples };

@@ -5,7 +5,7 @@ import type { Preprocessing } from "../dense/preprocess.ts";
 import type { Classifier } from "../inference/classifier.ts";
 import { fasterForm } from "../inference/dense-form.ts";
 import type { Provider } from "../inference/messages.ts";
-import { runWork } from "../inference/run-work.ts";
+import { runWork, type NetOnImage } from "../inference/run-work.ts";
 import type { OnnxModel } from "../onnx/model.ts";
 import { planJobs, valuesOf, type Job, type MapJobs } from "./jobs.ts";
 import type { PartValues } from "./maps.ts";
@@ -82,17 +82,20 @@ async function exactNet({ warm, provider, classifier, picture }: Bench, displace
 async function compute(
   bench: Bench, plan: MapJobs, form: string, model: () => OnnxModel, looking: () => Region | undefined, take: TakePart, repeat = 1,
 ): Promise<void> {
-  const { warm, provider, classifier, key, picture, preprocessing, bounds, signal } = bench;
-  const { input } = plan;
-  const { inference, session } = await warm.session(`${key} ${form} ${input.height}x${input.width}`, provider, () => Promise.resolve(model()));
+  const net = await loadNet(bench, `${form} ${plan.input.height}x${plan.input.width}`, () => Promise.resolve(model()));
   const nearest = nearestFirst(plan.jobs, looking);
   const jobs = function* (): Generator<Job> {
     for (let job = nearest(); job !== undefined; job = nearest()) for (let i = 0; i < repeat; i++) yield job;
   };
-  const net = { inference, session, output: classifier.output, classIndex: "all", image: picture.source, preprocessing, signal } as const;
   await runWork(net, { ...plan, batch: 1 }, jobs(), (job, classes) => {
-    take(job.region, valuesOf(job, classes, plan, bounds));
+    take(job.region, valuesOf(job, classes, plan, bench.bounds));
   });
+}
+
+/** A net in the inference process, kept there under a name, on the picture; of its output all classes are wanted. */
+async function loadNet({ warm, provider, classifier, key, picture, preprocessing, signal }: Bench, name: string, build: () => Promise<OnnxModel>): Promise<NetOnImage> {
+  const loaded = await warm.session(`${key} ${name}`, provider, build);
+  return { ...loaded, output: classifier.output, classIndex: "all", image: picture.source, preprocessing, signal };
 }
 
 /** Patches classified at once. */
@@ -100,14 +103,13 @@ export const BATCH = 32;
 
 /** The patch classifier's own answer at some pixels: one value per pixel, by class. */
 export async function computePatches(bench: Bench, pixels: readonly Place[], onProgress: (done: number) => void = () => undefined): Promise<Float32Array[]> {
-  const { warm, provider, classifier, key, picture, preprocessing, signal } = bench;
-  const { inference, session } = await warm.session(`${key} patches`, provider, () => classifier.patches(BATCH));
+  const { classifier } = bench;
+  const net = await loadNet(bench, "patches", () => classifier.patches(BATCH));
   const plan = planPixels(pixels, classifier.geometry, BATCH);
   const result: Float32Array[] = [];
   // In rounds, so that it can be seen to go on and be stopped.
-  const rounds = plan.tiles.flatMap((tile) => [...plan.passes(tile)]).map((pass) => ({ samples: plan.map, passes: [pass], passCount: 1 }));
+  const rounds = plan.tiles.flatMap((tile) => [...plan.passes(tile)]).map((pass) => ({ samples: plan.map, passes: [pass] }));
   let done = 0;
-  const net = { inference, session, output: classifier.output, classIndex: "all", image: picture.source, preprocessing, signal } as const;
   await runWork(net, plan, rounds, ({ passes: [pass] }, classes) => {
     for (const [index, values] of classes.entries()) {
       const all = (result[index] ??= new Float32Array(pixels.length));

@@ -1,4 +1,4 @@
-import { factsOf, type GraphFacts } from "../passes/pass.ts";
+import { factsOf, rewritten, type GraphFacts } from "../passes/pass.ts";
 import { knownConvolution, type KnownConvolution } from "../passes/convolution.ts";
 import { int, ints, type AttributeValue, type OnnxGraph, type OnnxModel, type OnnxNode, type OnnxTensor } from "../model.ts";
 import { intOf, intsOf } from "./plane.ts";
@@ -47,7 +47,7 @@ export function withFewerProducts(model: OnnxModel, extents: ReadonlyMap<string,
   for (const { outputs } of graph.nodes.filter(({ opType }) => opType === "Conv")) {
     const facts = factsOf(graph);
     const large = largeConvolution(facts.maker(outputs[0]!), facts, extents);
-    if (large !== undefined && isWorth(bargainOf(large, extents))) graph = rewritten(graph, large);
+    if (large !== undefined && isWorth(bargainOf(large, extents))) graph = inSets(graph, large);
   }
   return { ...model, graph };
 }
@@ -107,7 +107,7 @@ function bargainOf({ weights, taps, exits }: Large, extents: ReadonlyMap<string,
   return { saved: outputs * channels * columns * left, moved: 2 * channels + 1.5 * outputs + 3 * together };
 }
 
-function rewritten(graph: OnnxGraph, large: Large): OnnxGraph {
+function inSets(graph: OnnxGraph, large: Large): OnnxGraph {
   const { node, tail } = large;
   const tensors: OnnxTensor[] = [];
   const nodes: OnnxNode[] = [];
@@ -135,9 +135,7 @@ function rewritten(graph: OnnxGraph, large: Large): OnnxGraph {
   });
   for (const exit of large.exits) putTogether(write, exit, sets.map((names) => names.get(exit)!), large.rows);
   // What the tail reads beside constants it has made itself: all of it can stand where the convolution stood.
-  const kept = graph.nodes.flatMap((other) => (other === node ? nodes : tail.includes(other) ? [] : [other]));
-  const used = new Set(kept.flatMap(({ inputs }) => inputs));
-  return { ...graph, nodes: kept, initializers: [...graph.initializers.filter(({ name }) => used.has(name)), ...tensors] };
+  return rewritten(graph, new Map([[node, nodes], ...tail.map((gone) => [gone, undefined] as const)]), tensors);
 }
 
 /** Nodes and tensors to be added to a graph; each gives back its name. */

@@ -52,8 +52,8 @@ const keepChannels = new Set(["AveragePool", "BatchNormalization", "LeakyRelu", 
 
 const arithmetic = new Set(["Add", "Div", "Mul", "Sub"]);
 
-/** The graph with nodes replaced (by `undefined`: left out) and tensors added or replaced; weights that nothing reads any more are gone. */
-export function rewritten(graph: OnnxGraph, changes: ReadonlyMap<OnnxNode, OnnxNode | undefined>, tensors: readonly OnnxTensor[] = []): OnnxGraph {
+/** The graph with nodes replaced (by several, or by `undefined`: left out) and tensors added or replaced; weights that nothing reads any more are gone. */
+export function rewritten(graph: OnnxGraph, changes: ReadonlyMap<OnnxNode, OnnxNode | readonly OnnxNode[] | undefined>, tensors: readonly OnnxTensor[] = []): OnnxGraph {
   const nodes = graph.nodes.flatMap((node) => (changes.has(node) ? (changes.get(node) ?? []) : node));
   const used = new Set([...nodes.flatMap((node) => node.inputs), ...graph.outputs.map(({ name }) => name)]);
   const kept = graph.initializers.filter(({ name }) => !tensors.some((tensor) => tensor.name === name));
