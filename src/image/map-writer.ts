@@ -4,8 +4,9 @@ import type { RequestFacts } from "../text/partial.ts";
 import { count } from "../text/words.ts";
 import { writePng } from "./png-encode.ts";
 import type { GridRect } from "./resize.ts";
-import { resumeTiledTiff, type ResumableTiff } from "./resumable-tiff.ts";
-import { writeTiff } from "./write-tiff.ts";
+import type { Samples } from "./pyramid.ts";
+import { resumeTiledTiff } from "./resumable-tiff.ts";
+import { createTiff } from "./write-tiff.ts";
 
 /** A map on its way into a file, in rectangles that come in any order. */
 export interface MapWriter {
@@ -48,74 +49,102 @@ export async function openMap(path: string, options: MapOptions): Promise<MapWri
       const advice = `Name it .tif. ${raising("pngPixels", width * height)}`;
       throw new Failure("bad-request", `a map of ${count(width)} x ${count(height)} is too large for a PNG; the limit is ${count(limit("pngPixels"))} pixels`, { file: path, advice });
     }
-    const grey = new Uint8Array(width * height);
-    return inMemory(grey, width, () => writePng(path, { width, height, channels: 1, data: grey }));
+    return inMemory(path, options);
   }
-  if (width * height > TILED_FROM) return tiled(path, options);
-  const data = options.sampleFormat === "float32" ? new Float32Array(width * height) : new Uint8Array(width * height);
-  const { resolution } = options;
-  return inMemory(data, width, () => writeTiff(path, { width, height, channels: 1, data }, resolution === undefined ? {} : { resolution }));
+  return width * height > TILED_FROM ? tiled(path, options) : strips(path, options);
 }
 
-function inMemory(map: Float32Array | Uint8Array, width: number, write: () => Promise<void>): MapWriter {
+/** A PNG is packed as a whole: the map is in memory until then. */
+function inMemory(path: string, { width, height }: MapOptions): MapWriter {
+  const map = new Uint8Array(width * height);
   return {
     kept: 0,
     tiles: 0,
     has: () => false,
     put: (rect, values) => {
-      copyRows(sampled(values, map), { ...rect, top: 0, left: 0 }, rect.width, map, rect.top * width + rect.left, width);
+      copyRows(sampled(values, "uint8"), { ...rect, top: 0, left: 0 }, rect.width, map, rect.top * width + rect.left, width);
       return Promise.resolve();
     },
-    finish: write,
+    finish: () => writePng(path, { width, height, channels: 1, data: map }),
     discard: () => Promise.resolve(),
   };
+}
+
+async function strips(path: string, { width, height, sampleFormat, resolution }: MapOptions): Promise<MapWriter> {
+  const tiff = await createTiff(path, { width, height, channels: 1, sampleFormat, compression: "none", ...(resolution !== undefined && { resolution }) });
+  const write = (_: number, strip: number, data: Samples): Promise<void> => tiff.writeStrip(strip, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  const put = inBlocks({ width, height, sampleFormat }, { across: width, down: tiff.rowsPerStrip, has: () => false, write });
+  return { kept: 0, tiles: 0, has: () => false, put, finish: () => tiff.finish(), discard: () => tiff.discard() };
 }
 
 async function tiled(path: string, { width, height, sampleFormat, resolution, request, replace = false }: MapOptions): Promise<MapWriter> {
   const options = { width, height, channels: 1, sampleFormat, ...(resolution !== undefined && { resolution }) };
   const tiff = await resumeTiledTiff(path, options, request, { replace });
-  const { tileSize, columns, rows } = tiff;
-  /** Tiles some of whose pixels are still to come. */
-  const open = new Map<number, { data: Float32Array | Uint8Array; missing: number }>();
-  const put = async (rect: GridRect, values: Float32Array): Promise<void> => {
-    const samples = sampled(values, sampleFormat === "float32" ? new Float32Array(0) : new Uint8Array(0));
-    const writes: Promise<void>[] = [];
-    for (const { column, row } of tilesOf(rect, tileSize)) {
-      if (tiff.has(column, row)) continue;
-      const [left, top] = [column * tileSize, row * tileSize];
-      const [tileWidth, tileHeight] = [Math.min(tileSize, width - left), Math.min(tileSize, height - top)];
-      const area = tileWidth * tileHeight;
-      const tile = open.get(row * columns + column) ?? { data: newSamples(sampleFormat, area), missing: area };
-      const part = overlap(rect, { top, left, width: tileWidth, height: tileHeight });
-      const to = (part.top - top) * tileWidth + part.left - left;
-      copyRows(samples, { ...part, top: part.top - rect.top, left: part.left - rect.left }, rect.width, tile.data, to, tileWidth);
-      tile.missing -= part.width * part.height;
-      if (tile.missing > 0) open.set(row * columns + column, tile);
-      else {
-        open.delete(row * columns + column);
-        writes.push(tiff.writeTile(column, row, tile.data));
-      }
-    }
-    await Promise.all(writes);
+  const { tileSize: side, columns, rows } = tiff;
+  const blocks: Blocks = { across: side, down: side, has: (column, row) => tiff.has(column, row), write: (column, row, data) => tiff.writeTile(column, row, data) };
+  const hasAll = (rect: GridRect): boolean => {
+    for (const { column, row } of blocksOf(rect, blocks)) if (!tiff.has(column, row)) return false;
+    return true;
   };
   return {
     kept: tiff.kept,
     tiles: columns * rows,
-    has: (rect) => hasAll(tiff, rect),
-    put,
+    has: hasAll,
+    put: inBlocks({ width, height, sampleFormat }, blocks),
     finish: () => tiff.finish(),
     discard: () => tiff.discard(),
   };
 }
 
-function hasAll(tiff: ResumableTiff, rect: GridRect): boolean {
-  for (const { column, row } of tilesOf(rect, tiff.tileSize)) if (!tiff.has(column, row)) return false;
-  return true;
+/** What a file keeps together: tiles or strips. */
+interface Blocks {
+  /** Columns and rows of a block; fewer of it are inside the picture at its right and lower edge. */
+  readonly across: number;
+  readonly down: number;
+  /** Whether one is in the file from an earlier run. */
+  readonly has: (column: number, row: number) => boolean;
+  /** Takes the pixels of one inside the picture; they may change when the promise is fulfilled. */
+  readonly write: (column: number, row: number, data: Samples) => Promise<void>;
 }
 
-function* tilesOf({ top, left, width, height }: GridRect, tileSize: number): Generator<{ column: number; row: number }> {
-  for (let row = Math.floor(top / tileSize); row * tileSize < top + height; row++) {
-    for (let column = Math.floor(left / tileSize); column * tileSize < left + width; column++) yield { column, row };
+/** Collects rectangles into blocks, and writes each as soon as it is whole. */
+function inBlocks({ width, height, sampleFormat }: Pick<MapOptions, "width" | "height" | "sampleFormat">, blocks: Blocks): MapWriter["put"] {
+  const { across, down } = blocks;
+  const columns = Math.ceil(width / across);
+  /** Blocks some of whose pixels are still to come. */
+  const open = new Map<number, { data: Samples; missing: number }>();
+  /** What was written may be filled again: memory fresh from the system costs more than what goes into it. */
+  const spare: Samples[] = [];
+  const dataFor = (area: number): Samples =>
+    (area === across * down ? spare.pop() : undefined) ?? (sampleFormat === "float32" ? new Float32Array(area) : new Uint8Array(area));
+  return async (rect, values) => {
+    const samples = sampled(values, sampleFormat);
+    const writes: Promise<void>[] = [];
+    for (const { column, row } of blocksOf(rect, blocks)) {
+      if (blocks.has(column, row)) continue;
+      const [left, top] = [column * across, row * down];
+      const inside = { top, left, width: Math.min(across, width - left), height: Math.min(down, height - top) };
+      const area = inside.width * inside.height;
+      const block = open.get(row * columns + column) ?? { data: dataFor(area), missing: area };
+      const part = overlap(rect, inside);
+      const to = (part.top - top) * inside.width + part.left - left;
+      copyRows(samples, { ...part, top: part.top - rect.top, left: part.left - rect.left }, rect.width, block.data, to, inside.width);
+      block.missing -= part.width * part.height;
+      if (block.missing > 0) open.set(row * columns + column, block);
+      else {
+        open.delete(row * columns + column);
+        writes.push(blocks.write(column, row, block.data).then(() => {
+          if (area === across * down) spare.push(block.data);
+        }));
+      }
+    }
+    await Promise.all(writes);
+  };
+}
+
+function* blocksOf({ top, left, width, height }: GridRect, { across, down }: Pick<Blocks, "across" | "down">): Generator<{ column: number; row: number }> {
+  for (let row = Math.floor(top / down); row * down < top + height; row++) {
+    for (let column = Math.floor(left / across); column * across < left + width; column++) yield { column, row };
   }
 }
 
@@ -129,18 +158,14 @@ function overlap(a: GridRect, b: GridRect): GridRect {
   };
 }
 
-function newSamples(sampleFormat: MapOptions["sampleFormat"], length: number): Float32Array | Uint8Array {
-  return sampleFormat === "float32" ? new Float32Array(length) : new Uint8Array(length);
-}
-
-/** Values as samples of the kind of `like`: themselves, or bytes, 255 for 1. */
-function sampled(values: Float32Array, like: Float32Array | Uint8Array): Float32Array | Uint8Array {
-  if (like instanceof Float32Array) return values;
+/** Values as samples: themselves, or bytes, 255 for 1. */
+function sampled(values: Float32Array, format: MapOptions["sampleFormat"]): Samples {
+  if (format === "float32") return values;
   return Uint8Array.from(values, (value) => Math.round(Math.min(1, Math.max(0, value)) * 255));
 }
 
 /** Copies a part of samples whose rows are `width` long to place `to` and on of others whose rows are `toWidth` long. */
-function copyRows(from: Float32Array | Uint8Array, part: GridRect, width: number, into: Float32Array | Uint8Array, to: number, toWidth: number): void {
+function copyRows(from: Samples, part: GridRect, width: number, into: Samples, to: number, toWidth: number): void {
   for (let row = 0; row < part.height; row++) {
     const at = (part.top + row) * width + part.left;
     into.set(from.subarray(at, at + part.width), to + row * toWidth);

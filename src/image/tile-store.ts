@@ -108,7 +108,8 @@ const HEADER_BYTES = 16;
 const DEFLATE_LEVEL = 3;
 const deflateAsync = promisify(deflate);
 
-async function writeAt(handle: FileHandle, position: number, bytes: Uint8Array): Promise<void> {
+/** Writes all of the bytes to a place of a file. */
+export async function writeAt(handle: FileHandle, position: number, bytes: Uint8Array): Promise<void> {
   for (let done = 0; done < bytes.length; ) {
     done += (await handle.write(bytes, done, bytes.length - done, position + done)).bytesWritten;
   }

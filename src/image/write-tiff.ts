@@ -1,10 +1,11 @@
 import { promisify } from "node:util";
 import { deflate } from "node:zlib";
-import { writeFileAtomic } from "../text/atomic.ts";
-import { Failure } from "../text/failure.ts";
-import type { TiffValue } from "./tiff-fields.ts";
+import { createAtomicFile } from "../text/atomic.ts";
+import { Failure, fileFailure } from "../text/failure.ts";
+import type { TiffPicture } from "./tiff-fields.ts";
 import { pictureFields, tiffDirectory, tiffHeader } from "./tiff-fields.ts";
 import { tags } from "./tiff-tags.ts";
+import { writeAt } from "./tile-store.ts";
 
 /** A picture to write: `height` rows of `width` pixels of `channels` interleaved samples, floats or bytes. */
 export interface TiffRaster {
@@ -15,50 +16,96 @@ export interface TiffRaster {
   readonly data: Float32Array | Uint8Array | Uint8ClampedArray;
 }
 
-/** Settings of {@link encodeTiff}. */
+/** Settings of {@link writeTiff}. */
 export interface TiffOptions {
   readonly compression?: "none" | "deflate";
   /** Micrometres from pixel to pixel. */
   readonly resolution?: number;
 }
 
+/** A TIFF of strips on its way into a file. */
+export interface StripTiff {
+  /** Rows of every strip but the last, which may have fewer. */
+  readonly rowsPerStrip: number;
+  readonly strips: number;
+  /** Writes a strip, in any order, each once. Its samples may change as soon as the promise is fulfilled. Throws a `cannot-write` Failure. */
+  writeStrip(index: number, samples: Uint8Array): Promise<void>;
+  /** Completes the file and puts it in its place. Throws a `cannot-write` Failure. */
+  finish(): Promise<void>;
+  /** Gives it up: nothing is left of it. */
+  discard(): Promise<void>;
+}
+
 /**
- * The picture as the bytes of a TIFF file in strips: 32-bit float or 8-bit, as `data` is.
+ * Begins a TIFF file in strips: 32-bit float or 8-bit, written as it comes. Without compression each strip has its place, so that the file is the same whatever
+ * the order.
  *
  * For pictures up to 2 GB; `createTiledTiff` is for larger ones. Source: TIFF 6.0 (Adobe, 1992).
  */
-export async function encodeTiff(raster: TiffRaster, options: TiffOptions = {}): Promise<Uint8Array> {
+export async function createTiff(path: string, picture: TiffPicture): Promise<StripTiff> {
+  const { width, height, channels, sampleFormat, compression } = picture;
+  const rowBytes = width * channels * (sampleFormat === "float32" ? 4 : 1);
+  if (rowBytes * height > MAX_BYTES) throw new Failure("bad-request", "is too large for a plain TIFF.", { advice: "Write a tiled one." });
+  const rowsPerStrip = Math.max(1, Math.min(height, Math.floor(STRIP_BYTES / rowBytes)));
+  const strips = Math.ceil(height / rowsPerStrip);
+  const [offsets, sizes] = [new Float64Array(strips), new Float64Array(strips)];
+  const file = await createAtomicFile(path);
+  let end = HEADER_BYTES + (compression === "none" ? rowBytes * height : 0);
+  const guarded = async (work: () => Promise<void>): Promise<void> => {
+    try {
+      await work();
+    } catch (cause) {
+      await file.discard();
+      throw cause instanceof Failure ? cause : fileFailure("cannot-write", path, cause);
+    }
+  };
+  const append = async (bytes: Uint8Array): Promise<number> => {
+    const position = end;
+    end += bytes.length;
+    await writeAt(file.handle, position, bytes);
+    return position;
+  };
+  const writeStrip = async (index: number, samples: Uint8Array): Promise<void> => {
+    const strip = compression === "none" ? samples : await deflateAsync(samples, { level: DEFLATE_LEVEL });
+    sizes[index] = strip.length;
+    if (compression !== "none") offsets[index] = await append(strip);
+    else await writeAt(file.handle, (offsets[index] = HEADER_BYTES + index * rowsPerStrip * rowBytes), strip);
+  };
+  const finish = async (): Promise<void> => {
+    // A directory begins at an even place.
+    end += end & 1;
+    const fields = [
+      ...pictureFields(picture),
+      { tag: tags.RowsPerStrip, type: "long", values: [rowsPerStrip] },
+      { tag: tags.StripOffsets, type: "long", values: offsets },
+      { tag: tags.StripByteCounts, type: "long", values: sizes },
+    ] as const;
+    const first = end;
+    await append(tiffDirectory(fields, first, false, () => 0));
+    await writeAt(file.handle, 0, tiffHeader(false, first));
+    await file.commit();
+  };
+  return {
+    rowsPerStrip,
+    strips,
+    writeStrip: (index, samples) => guarded(() => writeStrip(index, samples)),
+    finish: () => guarded(finish),
+    discard: () => file.discard(),
+  };
+}
+
+/** Writes the picture to a TIFF file, whole or not at all. Throws a `cannot-write` Failure. */
+export async function writeTiff(path: string, raster: TiffRaster, { compression = "none", resolution }: TiffOptions = {}): Promise<void> {
   const { width, height, channels, data } = raster;
-  const { compression = "none", resolution } = options;
   if (data.length !== width * height * channels || data.length === 0) {
     throw new RangeError(`a ${width} x ${height} picture of ${channels} channels has not ${data.length} samples`);
   }
   const sampleFormat = data instanceof Float32Array ? "float32" : "uint8";
-  if (data.byteLength > MAX_BYTES) throw new Failure("bad-request", "is too large for a plain TIFF.", { advice: "Write a tiled one." });
-  const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
-  const rowBytes = data.byteLength / height;
-  const rowsPerStrip = Math.max(1, Math.min(height, Math.floor(STRIP_BYTES / rowBytes)));
-  const strips: Uint8Array[] = [];
-  for (let row = 0; row < height; row += rowsPerStrip) {
-    const strip = bytes.subarray(row * rowBytes, Math.min(height, row + rowsPerStrip) * rowBytes);
-    strips.push(compression === "none" ? strip : await deflateAsync(strip, { level: DEFLATE_LEVEL }));
-  }
-  const layout = (offsets: number[]): TiffValue[] => [
-    ...pictureFields({ width, height, channels, sampleFormat, compression, ...(resolution === undefined ? {} : { resolution }) }),
-    { tag: tags.RowsPerStrip, type: "long", values: [rowsPerStrip] },
-    { tag: tags.StripOffsets, type: "long", values: offsets },
-    { tag: tags.StripByteCounts, type: "long", values: strips.map((strip) => strip.length) },
-  ];
-  const directoryOf = (offsets: number[]): Buffer => tiffDirectory(layout(offsets), HEADER_BYTES, false, () => 0);
-  // The directory is as long whatever the offsets in it are.
-  let at = HEADER_BYTES + directoryOf(strips.map(() => 0)).length;
-  const offsets = strips.map((strip) => (at += strip.length) - strip.length);
-  return Buffer.concat([tiffHeader(false, HEADER_BYTES), directoryOf(offsets), ...strips]);
-}
-
-/** Writes the picture to a TIFF file, whole or not at all. Throws a `cannot-write` Failure. */
-export async function writeTiff(path: string, raster: TiffRaster, options: TiffOptions = {}): Promise<void> {
-  await writeFileAtomic(path, await encodeTiff(raster, options));
+  const tiff = await createTiff(path, { width, height, channels, sampleFormat, compression, ...(resolution !== undefined && { resolution }) });
+  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  const stripBytes = tiff.rowsPerStrip * (data.byteLength / height);
+  for (let strip = 0; strip < tiff.strips; strip++) await tiff.writeStrip(strip, bytes.subarray(strip * stripBytes, (strip + 1) * stripBytes));
+  await tiff.finish();
 }
 
 const deflateAsync = promisify(deflate);

@@ -1,6 +1,8 @@
 import { fork } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { Failure } from "../text/failure.ts";
+import type { Duplex } from "node:stream";
+import { BYTES, byteStream, type ByteStream } from "./byte-stream.ts";
 import { BACKGROUND } from "./messages.ts";
 import type { Answers, Planes, Provider, Reply, Request, Session, SessionOptions, Status, Tensors, Windows } from "./messages.ts";
 import { providerFailure } from "./provider-failure.ts";
@@ -12,7 +14,7 @@ export interface Inference {
   load(model: Uint8Array | string, options: SessionOptions): Promise<Session>;
   /** Runs a model; `outputs` names the wanted ones, left out it is all. */
   run(session: Session, feeds: Tensors, outputs?: readonly string[]): Promise<Answers["run"]>;
-  /** Runs a model that takes one image on windows of an image. */
+  /** Runs a model that takes one image on windows of an image, whose pixels must stay as they are until it has answered. */
   classify(session: Session, windows: Windows): Promise<Planes>;
   /** Frees a model. */
   dispose(session: Session): Promise<void>;
@@ -52,13 +54,15 @@ export async function startInference(entry: string, options: InferenceOptions = 
   if (signal?.aborted === true) throw cancelled();
   const child = fork(entry, options.background === true ? [BACKGROUND] : [], {
     serialization: "advanced",
-    stdio: ["ignore", "ignore", "pipe", "ipc"],
+    // In the place of `BYTES` the stream of pixels; "overlapped" is "pipe" everywhere but on Windows, where both ends would wait for each other.
+    stdio: ["ignore", "ignore", "pipe", "ipc", "overlapped"],
     // Flags of the parent (a debugger's port, a test runner's loader) are not for the child.
     execArgv: [],
     // In VS Code the running program is Electron, which must be told to be Node.
     env: { GLIBC_TUNABLES: largePages, ...process.env, ...options.env, ELECTRON_RUN_AS_NODE: "1" },
   });
   const lastWords = keepLastWords(child);
+  const bytes = byteStream(child.stdio[BYTES] as Duplex);
   const calls = new Map<number, Call>();
   let lastCall = 0;
   let end: Failure | undefined;
@@ -90,7 +94,7 @@ export async function startInference(entry: string, options: InferenceOptions = 
     return provider === undefined ? new Failure("inference", said) : providerFailure(provider, "running", said);
   };
 
-  function call<K extends Request["kind"]>(request: Request & { kind: K }): Promise<Answers[K]> {
+  function call<K extends Request["kind"]>(request: Request & { kind: K }, pixels?: Uint8Array): Promise<Answers[K]> {
     return new Promise((resolve, reject: (failure: Failure) => void) => {
       if (end !== undefined) {
         reject(end);
@@ -100,9 +104,20 @@ export async function startInference(entry: string, options: InferenceOptions = 
       calls.set(id, { resolve, reject, failure: (said) => failureOf(request, said) });
       // A failed send means the process is ending: its "close" tells why.
       child.send({ ...request, id }, () => undefined);
+      if (pixels !== undefined) bytes.send(pixels);
     });
   }
 
+  const answer = async (reply: Exclude<Reply, { readonly kind: "ready" | "unusable" }>): Promise<void> => {
+    // Until its values are there a call is under way, and told where the process dies.
+    const answered = reply.kind === "done" ? reply.answer : reply.kind === "planes" ? await planesOf(reply, bytes) : undefined;
+    const waiting = calls.get(reply.id);
+    calls.delete(reply.id);
+    if (reply.kind === "failed") waiting?.reject(waiting.failure(reply.reason));
+    else waiting?.resolve(answered as never);
+  };
+
+  let before: Promise<void> = Promise.resolve();
   await new Promise<void>((resolve, reject: (failure: Failure) => void) => {
     child.on("message", (message) => {
       const reply = message as Reply;
@@ -112,12 +127,7 @@ export async function startInference(entry: string, options: InferenceOptions = 
           advice: `It has builds for Linux and Windows (x64, arm64) and macOS (arm64); this is ${process.platform} ${process.arch}.`,
         });
         child.kill("SIGKILL");
-      } else {
-        const waiting = calls.get(reply.id);
-        calls.delete(reply.id);
-        if (reply.kind === "done") waiting?.resolve(reply.answer as never);
-        else waiting?.reject(waiting.failure(reply.reason));
-      }
+      } else before = before.then(() => answer(reply));
     });
     void ended.then(() => { reject(end!); });
   });
@@ -131,7 +141,7 @@ export async function startInference(entry: string, options: InferenceOptions = 
     },
     run: (session, feeds, outputs) =>
       call(outputs === undefined ? { kind: "run", session: session.id, feeds } : { kind: "run", session: session.id, feeds, outputs }),
-    classify: (session, windows) => call({ kind: "classify", session: session.id, ...windows }),
+    classify: (session, { pixels, ...windows }) => call({ kind: "classify", session: session.id, ...windows, pixels: pixels.length }, pixels),
     dispose: async (session) => {
       await call({ kind: "dispose", session: session.id });
       providers.delete(session.id);
@@ -143,6 +153,12 @@ export async function startInference(entry: string, options: InferenceOptions = 
       return ended;
     },
   };
+}
+
+async function planesOf({ planes, values: length }: Extract<Reply, { readonly kind: "planes" }>, bytes: ByteStream): Promise<Planes> {
+  const values = new Float32Array(length);
+  await bytes.fill(new Uint8Array(values.buffer));
+  return { ...planes, values };
 }
 
 function cancelled(): Failure {

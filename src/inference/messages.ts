@@ -2,7 +2,7 @@ import type { Preprocessing } from "../dense/preprocess.ts";
 
 /**
  * What the inference process and the process that started it say to each other, typed arrays copied on the way; and what the threads of the inference
- * process say to each other.
+ * process say to each other. Pixels, and the planes made of them, go beside the messages (`byte-stream.ts`).
  */
 
 /** The argument of an inference process that gives way to others. */
@@ -56,7 +56,7 @@ export interface Status {
 export type Request =
   | { readonly kind: "load"; readonly model: Uint8Array | string; readonly options: SessionOptions }
   | { readonly kind: "run"; readonly session: number; readonly feeds: Tensors; readonly outputs?: readonly string[] }
-  | ({ readonly kind: "classify"; readonly session: number } & Windows)
+  | ({ readonly kind: "classify"; readonly session: number; /** How many bytes of pixels follow. */ readonly pixels: number } & Omit<Windows, "pixels">)
   | { readonly kind: "dispose"; readonly session: number }
   | { readonly kind: "status" };
 
@@ -101,7 +101,8 @@ export type Numbered = Request & { readonly id: number };
 export type Reply =
   | { readonly kind: "ready" }
   | { readonly kind: "unusable"; readonly reason: string }
-  | { readonly kind: "done"; readonly id: number; readonly answer: Answers[keyof Answers] }
+  | { readonly kind: "done"; readonly id: number; readonly answer: Answers[Exclude<keyof Answers, "classify">] }
+  | { readonly kind: "planes"; readonly id: number; /** How many values follow. */ readonly values: number; readonly planes: Omit<Planes, "values"> }
   | { readonly kind: "failed"; readonly id: number; readonly reason: string };
 
 /** The input of a net made of windows, on its way between the threads of the inference process: the array is handed over, not copied. */
@@ -113,7 +114,8 @@ export interface Filled extends Pick<Windows, "count" | "output" | "classIndex">
 /** A request as the thread that runs models takes it: pixels have become floats. */
 export type ThreadRequest = Exclude<Numbered, { readonly kind: "classify" }> | ({ readonly kind: "filled"; readonly id: number; readonly session: number } & Filled);
 
-/** Its reply, with the array of the request. */
+/** Its reply; to a request of windows with their array. */
 export type ThreadReply =
-  | Extract<Reply, { readonly kind: "ready" | "unusable" }>
-  | (Extract<Reply, { readonly kind: "done" | "failed" }> & { readonly lent: readonly Float32Array<ArrayBuffer>[] });
+  | Exclude<Reply, { readonly kind: "planes" | "failed" }>
+  | { readonly kind: "classified"; readonly id: number; readonly planes: Planes; readonly lent: Float32Array<ArrayBuffer> }
+  | (Extract<Reply, { readonly kind: "failed" }> & { readonly lent?: Float32Array<ArrayBuffer> });

@@ -50,25 +50,26 @@ async function release(id: number): Promise<void> {
 }
 
 async function answer(onnxruntime: typeof Onnxruntime, request: ThreadRequest): Promise<void> {
-  // The buffer of an input goes back with the answer, to be filled again.
-  const lent = request.kind === "filled" ? [request.data] : [];
+  const { id } = request;
   try {
-    const given = await serve(onnxruntime, request);
-    const values = given !== null && "values" in given ? [given.values] : [];
-    send({ kind: "done", id: request.id, answer: given, lent }, [...lent, ...values]);
+    if (request.kind !== "filled") send({ kind: "done", id, answer: await serve(onnxruntime, request) });
+    else {
+      const planes = await classify(onnxruntime, sessionOf(request.session), request);
+      // The buffer of an input goes back with the answer, to be filled again.
+      send({ kind: "classified", id, planes, lent: request.data }, [request.data, planes.values]);
+    }
   } catch (error) {
-    send({ kind: "failed", id: request.id, reason: reasonOf(error), lent }, lent);
+    if (request.kind === "filled") send({ kind: "failed", id, reason: reasonOf(error), lent: request.data }, [request.data]);
+    else send({ kind: "failed", id, reason: reasonOf(error) });
   }
 }
 
-async function serve(onnxruntime: typeof Onnxruntime, request: ThreadRequest): Promise<Answers[keyof Answers]> {
+async function serve(onnxruntime: typeof Onnxruntime, request: Exclude<ThreadRequest, { readonly kind: "filled" }>): Promise<Answers[Exclude<keyof Answers, "classify">]> {
   switch (request.kind) {
     case "load":
       return load(onnxruntime, request.model, request.options);
     case "run":
       return run(onnxruntime, sessionOf(request.session), request.feeds, request.outputs);
-    case "filled":
-      return classify(onnxruntime, sessionOf(request.session), request);
     case "dispose":
       await release(request.session);
       return null;

@@ -2,10 +2,12 @@
  * The inference process: the entry of a child that runs models for its parent, in two threads. One talks to the parent and makes the inputs of nets, the
  * other runs models (`models.ts`), which holds its thread and cannot be interrupted; in a process of its own it can be killed.
  */
+import { Socket } from "node:net";
 import { constants, setPriority } from "node:os";
 import { isMainThread, Worker } from "node:worker_threads";
 import { fillPlanes } from "../dense/fill.ts";
 import { channelCount, pixelTables } from "../dense/preprocess.ts";
+import { BYTES, byteStream, type ByteStream } from "./byte-stream.ts";
 import { BACKGROUND } from "./messages.ts";
 import type { Numbered, Reply, ThreadReply, ThreadRequest, Windows } from "./messages.ts";
 import { runModels } from "./models.ts";
@@ -17,27 +19,39 @@ function talk(): void {
   process.on("SIGINT", () => undefined);
   if (process.argv.includes(BACKGROUND)) giveWay();
   const models = new Worker(__filename, { argv: process.argv.slice(2) });
+  const bytes = byteStream(new Socket({ fd: BYTES }));
   models.on("message", (reply: ThreadReply) => {
-    if (reply.kind === "ready" || reply.kind === "unusable") send(reply);
-    else {
-      const { lent, ...rest } = reply;
-      spare.push(...lent);
-      send(rest);
-    }
+    if ("lent" in reply) spare.push(reply.lent);
+    if (reply.kind === "classified") {
+      const { values, ...planes } = reply.planes;
+      send({ kind: "planes", id: reply.id, values: values.length, planes });
+      bytes.send(new Uint8Array(values.buffer));
+    } else if (reply.kind === "failed") send({ kind: "failed", id: reply.id, reason: reply.reason });
+    else send(reply);
   });
-  process.on("message", (message) => {
-    const request = threadRequest(message as Numbered);
-    models.postMessage(request, request.kind === "filled" ? [request.data.buffer] : []);
+  let before: Promise<void> = Promise.resolve();
+  process.on("message", (message: Numbered) => {
+    // What is asked later must not overtake pixels that are still coming.
+    before = before.then(async () => {
+      const request = message.kind === "classify" ? await filled(message, bytes) : message;
+      models.postMessage(request, request.kind === "filled" ? [request.data.buffer] : []);
+    });
   });
 }
 
 /** The request with its pixels made into the net's input. */
-function threadRequest(request: Numbered): ThreadRequest {
-  if (request.kind !== "classify") return request;
+async function filled(request: Extract<Numbered, { readonly kind: "classify" }>, bytes: ByteStream): Promise<ThreadRequest> {
   const { id, session, count, classIndex, output, batch, preprocessing, height, width } = request;
+  if (pixels.length < request.pixels) pixels = new Uint8Array(request.pixels);
+  const received = pixels.subarray(0, request.pixels);
+  await bytes.fill(received);
   const shape = [batch, channelCount(preprocessing), height, width] as const;
-  return { kind: "filled", id, session, count, classIndex, ...(output !== undefined && { output }), shape, data: inputOf(request, shape.reduce((a, b) => a * b)) };
+  const data = inputOf({ ...request, pixels: received }, shape.reduce((a, b) => a * b));
+  return { kind: "filled", id, session, count, classIndex, ...(output !== undefined && { output }), shape, data };
 }
+
+/** Where pixels are received. */
+let pixels = new Uint8Array(0);
 
 /** Lowers the priority of this process: of its threads too, as long as there are none yet. */
 function giveWay(): void {

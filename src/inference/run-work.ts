@@ -87,6 +87,12 @@ function runPass({ inference, session, image, preprocessing, classIndex, output 
 function place({ classIndex }: NetOnImage, { outputs, step }: RunLayout, samples: Extent, pass: Pass, planes: Planes, classes: Float32Array[]): void {
   const size = planeSize(planes, pass.length, classIndex === "all" ? 0 : classIndex, outputs);
   const count = classIndex === "all" ? planes.shape[1]! : 1;
+  if (size.height === samples.height && size.width === samples.width && step.height === 1 && step.width === 1 && pass.length === 1) {
+    // A tile in one run: its samples are what the net gave.
+    const plane = size.height * size.width;
+    for (let index = 0; index < count; index++) classes[index] = planes.values.subarray(index * plane, (index + 1) * plane);
+    return;
+  }
   for (let index = 0; index < count; index++) {
     const values = (classes[index] ??= new Float32Array(samples.height * samples.width));
     for (const [member, { target }] of pass.entries()) {
