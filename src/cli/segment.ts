@@ -5,7 +5,7 @@ import { Command, Option } from "commander";
 import { Failure } from "../text/failure.ts";
 import { count, counted, duration } from "../text/words.ts";
 import { openClassifier, type Classifier } from "../inference/classifier.ts";
-import { startInference } from "../inference/client.ts";
+import { startInference, type Inference } from "../inference/client.ts";
 import type { Provider } from "../inference/messages.ts";
 import { chooseProvider, providerChoices, type ProviderChoice } from "../inference/providers.ts";
 import type { Method } from "../dense/plan.ts";
@@ -102,6 +102,24 @@ export function segmentCommand(): Command {
 async function segmentImages(images: readonly string[], options: SegmentOptions): Promise<void> {
   const targets = await targetsOf(images, options);
   requireApart(targets.map(({ path }) => path), [...images, options.net, options.weights, options.mean, options.layers], "Choose another name with --out.");
+  // The inference process starts, and tries the providers, while the net is read.
+  const ended = new AbortController();
+  const entry = inferenceEntry();
+  const starting = startInference(entry, { signal: ended.signal });
+  const choosing = starting.then((inference) => chooseProvider(entry, options.provider, ended.signal, async () => (await inference.status()).compiledIn));
+  // Until they are awaited nobody hears of a failure.
+  choosing.catch(() => undefined);
+  try {
+    await segmentWith(images, targets, options, starting, choosing);
+  } finally {
+    ended.abort();
+    await starting.then((inference) => inference.close(), () => undefined);
+  }
+}
+
+async function segmentWith(
+  images: readonly string[], targets: readonly Target[], options: SegmentOptions, starting: Promise<Inference>, choosing: Promise<ProviderChoice>,
+): Promise<void> {
   const document = await readNetFile(options.net, options);
   const shapes = await shapesOf(document, options);
   requireSound(options.net, shapes);
@@ -119,9 +137,7 @@ async function segmentImages(images: readonly string[], options: SegmentOptions)
   if (method !== "naive" && method !== "dense")
     for (const line of diagnosticLines(options.net, document, classifier.obstacles)) warn(line);
   if (note !== undefined) warn(note);
-  const entry = inferenceEntry();
-  const { provider, skipped } = await chooseProvider(entry, options.provider);
-  const inference = await startInference(entry);
+  const [inference, { provider, skipped }] = await Promise.all([starting, choosing]);
   const setting: Setting = {
     inference, provider, classifier, preprocessing, classIndex, method,
     ...(options.tile !== undefined && { tile: { height: options.tile, width: options.tile } }),
@@ -138,13 +154,9 @@ async function segmentImages(images: readonly string[], options: SegmentOptions)
     },
   };
   const results: (Result & { skipped: ProviderChoice["skipped"] })[] = [];
-  try {
-    for (const [i, file] of images.entries()) {
-      results.push({ ...(await segmentImage(file, targets[i]!, setting)), skipped });
-      if (options.json !== true) report(results.at(-1)!, skipped, classifier);
-    }
-  } finally {
-    await inference.close();
+  for (const [i, file] of images.entries()) {
+    results.push({ ...(await segmentImage(file, targets[i]!, setting)), skipped });
+    if (options.json !== true) report(results.at(-1)!, skipped, classifier);
   }
   if (options.json === true) sayJson(results, 2);
   const isWrong = (result: Result): boolean =>
