@@ -3,7 +3,7 @@ import type { Duplex } from "node:stream";
 /**
  * Bytes between the inference process and the process that started it, beside the messages that announce them.
  *
- * In a message, half a megabyte of pixels is copied five times and put together anew with every 64 kB that arrive: that took a sixth of the processor's time.
+ * In a message half a megabyte of pixels is copied again and again: with every 64 kB that arrive, all that have come before.
  */
 export interface ByteStream {
   /** Sends bytes, which must stay as they are until the other side has answered. */

@@ -26,6 +26,8 @@ export interface Board {
   showClass(classIndex: number): void;
   /** Sends everything to a webview that has just begun; before the first has, no pixels are sent. */
   begun(): void;
+  /** Waits until the webview has begun; not for ever, because a panel behind others begins only when it is looked at. */
+  there(): Promise<void>;
   /**
    * A run begins: of a picture that is there in small, the rows wait for the first part of the exact map, or some seconds, so that the first of both
    * maps comes soon.
@@ -38,6 +40,9 @@ export interface Board {
 /** How long the rows of a picture wait at most, in milliseconds: the simple map of a very large one takes longer than its picture should. */
 const RUSH = 5000;
 
+/** How long a run waits at most for the webview, in milliseconds. */
+const PATIENCE = 15_000;
+
 /** Milliseconds between two bands of rows: sixteen megabytes a second. */
 const PAUSE = 16;
 
@@ -47,6 +52,8 @@ export function showOn(post: Post, firstClass: number): Board {
   const held = new Set<MapKind>();
   const seconds = new Map<MapKind, number>();
   let isLive = false;
+  let beginning: () => void = () => undefined;
+  const begun = new Promise<void>((resolve) => { beginning = resolve; });
   let picture: Picture | undefined;
   let shown = firstClass;
   let rushed: NodeJS.Timeout | undefined;
@@ -162,8 +169,14 @@ export function showOn(post: Post, firstClass: number): Board {
       shown = classIndex;
       for (const map of maps.values()) whole(map);
     },
+    async there() {
+      let late: NodeJS.Timeout | undefined;
+      await Promise.race([begun, new Promise<void>((resolve) => { late = setTimeout(resolve, PATIENCE).unref(); })]);
+      clearTimeout(late);
+    },
     begun() {
       isLive = true;
+      beginning();
       if (picture !== undefined) sendPicture(picture);
       for (const map of maps.values()) {
         whole(map);

@@ -79,6 +79,8 @@ async function computeAll(context: RunContext, classifier: Classifier, first: Se
   const quick = benchFor(context, classifier, first.name, "");
   const simpleSeconds = await follow(context, ["simple"], (take) => computeSimple(quick, context.looking, take), classes);
   context.summary({ simpleSeconds });
+  // Nobody sees exact before the webview is there, which comes later where it shares the processor.
+  await abortable(context.board.there(), context.signal);
   context.phase("exact");
   const { name, exactSeconds } = await exactByBest(context, classifier, first, best, classes);
   context.summary({ exactSeconds, ...(name !== first.name && { simpleProvider: first.name }) });

@@ -72,3 +72,20 @@ test("those of another picture than the one in view are never sent; a small pict
   vi.advanceTimersByTime(60_000);
   expect(said).toEqual([]);
 });
+
+test("what waits for the webview goes on when it has begun, or after some seconds", async () => {
+  const shown = showOn(() => undefined, 0);
+  const heard: string[] = [];
+  const waits = (name: string): Promise<void> => shown.there().then(() => { heard.push(name); });
+  const behind = waits("behind others");
+  await vi.advanceTimersByTimeAsync(14_000);
+  expect(heard).toEqual([]);
+  await vi.advanceTimersByTimeAsync(1000);
+  await behind;
+  const soon = waits("begun");
+  shown.begun();
+  await soon;
+  await waits("there already");
+  expect(heard).toEqual(["behind others", "begun", "there already"]);
+  expect(vi.getTimerCount()).toBe(0);
+});

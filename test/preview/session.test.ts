@@ -36,7 +36,7 @@ afterEach(async () => {
   open = undefined;
 });
 
-function preview(remembered: Partial<Settings> = {}, text = readFileSync(net, "utf8"), file = net, reading: NetReading = { weights: "", dialect: "auto", customLayers: {} }): Preview {
+function preview(remembered: Partial<Settings> = {}, text = readFileSync(net, "utf8"), file = net, reading: NetReading = { weights: "", dialect: "auto", customLayers: {} }, isThere = true): Preview {
   const said: FromEngine[] = [];
   const maps = new Map<MapKind, { width: number; values: Float32Array }>();
   let listeners: ((message: FromEngine) => void)[] = [];
@@ -69,7 +69,7 @@ function preview(remembered: Partial<Settings> = {}, text = readFileSync(net, "u
     notices: () => said.filter((message) => message.type === "notice").map(({ notice }) => notice.text),
   };
   engine.receive({ type: "open", net: file, uri: `file://${file}`, text, reading, remembered: { provider: "cpu", ...remembered } });
-  engine.receive({ type: "ready" });
+  if (isThere) engine.receive({ type: "ready" });
   open = result;
   return result;
 }
@@ -203,6 +203,19 @@ describe("what interrupts a run", () => {
     await send(shown, { type: "set", settings: { image: small } });
     expect(difference(shown.map("exact"), golden).largest).toBeLessThan(2e-5);
     expect(shown.notices()).toEqual([]);
+  });
+
+  test("the exact map waits for a webview that is not there yet", async () => {
+    const shown = preview({ image: small }, undefined, undefined, undefined, false);
+    await shown.until("finished", ({ kind }) => kind === "simple");
+    const probed = shown.until("probed");
+    shown.receive({ type: "probe", x: 0, y: 0 });
+    await probed;
+    expect(shown.state().phase).toBe("simple");
+    shown.receive({ type: "ready" });
+    await shown.until("finished", ({ kind }) => kind === "exact");
+    await shown.idle();
+    expect(difference(shown.map("exact"), golden).largest).toBeLessThan(2e-5);
   });
 
   test("an inference process that dies is reported with what to do, and the next run is whole", async () => {
