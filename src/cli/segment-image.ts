@@ -86,7 +86,7 @@ async function segmentPicture(picture: PictureSource, file: string, out: string,
     },
   };
   const { writer, layout } = await openWriter(picture, file, out, request, setting);
-  const tissue = setting.tissue ? await tissueMask(picture) : undefined;
+  const tissue = setting.tissue ? await orDiscard(writer, tissueMask(picture)) : undefined;
   const places = randomPlaces(picture, verify);
   const values = new Map<number, number>();
   const { seconds, ...tiles } = await streamMap(request, method, layout, writer, {
@@ -128,7 +128,7 @@ async function openWriter(
   if (!/\.tiff?$/i.test(out) || width * height <= TILED_FROM) {
     // Refused before anything is measured where it cannot be written.
     const writer = await openMap(out, { ...options, request: {} });
-    return { writer, layout: await chooseLayout(request, method) };
+    return { writer, layout: await orDiscard(writer, chooseLayout(request, method)) };
   }
   const layout = layoutIn(await earlierRequest(out), request) ?? (await chooseLayout(request, method));
   const writer = await openMap(out, { ...options, request: { ...(await factsOf(file, setting)), ...layoutFacts(layout) } });
@@ -136,6 +136,16 @@ async function openWriter(
     warn(`${out}.partial: ${counted(writer.kept, "tile")} of ${count(writer.tiles)} ${writer.kept === 1 ? "is" : "are"} there from an earlier run, verified; going on from there.`);
   }
   return { writer, layout };
+}
+
+/** What a promise gives; the map is given up where it fails. */
+async function orDiscard<T>(writer: MapWriter, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (cause) {
+    await writer.discard();
+    throw cause;
+  }
 }
 
 async function factsOf(file: string, setting: Setting): Promise<Record<string, string>> {

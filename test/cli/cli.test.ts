@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { decode } from "fast-png";
+import { decode, encode } from "fast-png";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { difference } from "../../src/image/compare.ts";
 import { readDocument } from "../../src/net/document.ts";
@@ -163,6 +163,10 @@ describe("what cannot be done is said in one line", () => {
     checkFails(segment("--mean", "1,2", ...out()), /mean has 2 channels, the net takes 3/);
     checkFails(segment("--channels", "gray", ...out()), /takes 3 channels/);
     checkFails(segment("--provider", "tensorrt", ...out()), /tensorrt|TensorRT/);
+    writeFileSync(at("tiny.png"), encode({ width: 8, height: 9, channels: 3, data: new Uint8Array(8 * 9 * 3) }));
+    for (const map of ["tiny-map.tif", "tiny-map.png"]) {
+      checkFails(["segment", at("tiny.png"), "--net", net, "--weights", model, "--mean", mean, "--out", at(map)], /tiny\.png: .*smaller than the net's patch/);
+    }
     checkFails(["convert", net, "--input-size", "10x64", "--out", at("never.prototxt")], /input of 10 x 64 is smaller than the patch of 32 x 32/);
     checkFails(["export", net, "--out", at("never.onnx")], /conv1 has learned weights, but no model is given\. Give one with --weights/);
     checkFails(["segment", small, "--net", net, "--weights", model, "--out", "/proc/nowhere/map.png"], /map\.png: /);
