@@ -1,4 +1,4 @@
-import type { Duplex } from "node:stream";
+import type { Readable, Writable } from "node:stream";
 
 /**
  * Bytes between the inference process and the process that started it, beside the messages that announce them.
@@ -12,22 +12,22 @@ export interface ByteStream {
   fill(into: Uint8Array): Promise<void>;
 }
 
-/** The descriptor of the stream in the inference process. */
-export const BYTES = 4;
+/** The descriptors in the inference process: one for each direction, because where a read waits on Windows, a write to the same one waits with it. */
+export const BYTES = { toInference: 4, fromInference: 5 } as const;
 
-/** Speaks over a stream that nothing else uses. */
-export function byteStream(stream: Duplex): ByteStream {
+/** Speaks over streams that nothing else uses. Without them nothing is sent and nothing comes. */
+export function byteStream(incoming: Readable | undefined, outgoing: Writable | undefined): ByteStream {
   /** What came before it was asked for. */
   const early: Uint8Array[] = [];
   let wanted: { readonly into: Uint8Array; at: number; readonly full: () => void } | undefined;
-  stream.on("data", (chunk: Uint8Array) => {
+  incoming?.on("data", (chunk: Uint8Array) => {
     early.push(chunk);
     pour();
-    if (wanted === undefined) stream.pause();
+    if (wanted === undefined) incoming?.pause();
   });
   // A process that has gone says so elsewhere.
-  stream.on("error", () => undefined);
-  stream.pause();
+  for (const stream of [incoming, outgoing]) stream?.on("error", () => undefined);
+  incoming?.pause();
 
   function pour(): void {
     for (let [chunk] = early; chunk !== undefined && wanted !== undefined; [chunk] = early) {
@@ -44,7 +44,7 @@ export function byteStream(stream: Duplex): ByteStream {
 
   return {
     send: (bytes) => {
-      if (bytes.length > 0) stream.write(bytes);
+      if (bytes.length > 0) outgoing?.write(bytes);
     },
     fill: (into) =>
       new Promise((full) => {
@@ -55,7 +55,7 @@ export function byteStream(stream: Duplex): ByteStream {
         }
         wanted = { into, at: 0, full };
         pour();
-        if (wanted !== undefined) stream.resume();
+        if (wanted !== undefined) incoming?.resume();
       }),
   };
 }

@@ -1,7 +1,7 @@
 import { fork } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { Failure } from "../text/failure.ts";
-import type { Duplex } from "node:stream";
+import type { Readable, Writable } from "node:stream";
 import { BYTES, byteStream, type ByteStream } from "./byte-stream.ts";
 import { BACKGROUND } from "./messages.ts";
 import type { Answers, Planes, Provider, Reply, Request, Session, SessionOptions, Status, Tensors, Windows } from "./messages.ts";
@@ -54,15 +54,15 @@ export async function startInference(entry: string, options: InferenceOptions = 
   if (signal?.aborted === true) throw cancelled();
   const child = fork(entry, options.background === true ? [BACKGROUND] : [], {
     serialization: "advanced",
-    // In the place of `BYTES` the stream of pixels; "overlapped" is "pipe" everywhere but on Windows, where both ends would wait for each other.
-    stdio: ["ignore", "ignore", "pipe", "ipc", "overlapped"],
+    // The last two are those of `BYTES`.
+    stdio: ["ignore", "ignore", "pipe", "ipc", "pipe", "pipe"],
     // Flags of the parent (a debugger's port, a test runner's loader) are not for the child.
     execArgv: [],
     // In VS Code the running program is Electron, which must be told to be Node.
     env: { GLIBC_TUNABLES: largePages, ...process.env, ...options.env, ELECTRON_RUN_AS_NODE: "1" },
   });
   const lastWords = keepLastWords(child);
-  const bytes = byteStream(child.stdio[BYTES] as Duplex);
+  const bytes = bytesOf(child.stdio);
   const calls = new Map<number, Call>();
   let lastCall = 0;
   let end: Failure | undefined;
@@ -153,6 +153,11 @@ export async function startInference(entry: string, options: InferenceOptions = 
       return ended;
     },
   };
+}
+
+/** Of a process that could not be started, for want of descriptors say, there are no streams; its "error" tells. */
+function bytesOf(streams: readonly unknown[] | undefined): ByteStream {
+  return byteStream(streams?.[BYTES.fromInference] as Readable | undefined, streams?.[BYTES.toInference] as Writable | undefined);
 }
 
 async function planesOf({ planes, values: length }: Extract<Reply, { readonly kind: "planes" }>, bytes: ByteStream): Promise<Planes> {

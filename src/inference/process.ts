@@ -2,7 +2,7 @@
  * The inference process: the entry of a child that runs models for its parent, in two threads. One talks to the parent and makes the inputs of nets, the
  * other runs models (`models.ts`), which holds its thread and cannot be interrupted; in a process of its own it can be killed.
  */
-import { Socket } from "node:net";
+import { createReadStream, createWriteStream } from "node:fs";
 import { constants, setPriority } from "node:os";
 import { isMainThread, Worker } from "node:worker_threads";
 import { fillPlanes } from "../dense/fill.ts";
@@ -19,7 +19,7 @@ function talk(): void {
   process.on("SIGINT", () => undefined);
   if (process.argv.includes(BACKGROUND)) giveWay();
   const models = new Worker(__filename, { argv: process.argv.slice(2) });
-  const bytes = byteStream(new Socket({ fd: BYTES }));
+  const bytes = byteStream(createReadStream("", { fd: BYTES.toInference, highWaterMark: CHUNK }), createWriteStream("", { fd: BYTES.fromInference }));
   models.on("message", (reply: ThreadReply) => {
     if ("lent" in reply) spare.push(reply.lent);
     if (reply.kind === "classified") {
@@ -38,6 +38,9 @@ function talk(): void {
     });
   });
 }
+
+/** How much is read at once, in bytes: what systems keep of a pipe that is not read yet. */
+const CHUNK = 2 ** 18;
 
 /** The request with its pixels made into the net's input. */
 async function filled(request: Extract<Numbered, { readonly kind: "classify" }>, bytes: ByteStream): Promise<ThreadRequest> {

@@ -19,7 +19,7 @@ function end(): { stream: Duplex; sent: Uint8Array[] } {
 test("arrays are filled with what comes, however it is cut and whenever it comes", async () => {
   await fc.assert(fc.asyncProperty(fc.array(fc.nat(40), { minLength: 1, maxLength: 8 }), fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 1 }), fc.nat(8), async (lengths, cuts, early) => {
     const { stream } = end();
-    const bytes = byteStream(stream);
+    const bytes = byteStream(stream, stream);
     const all = Uint8Array.from({ length: lengths.reduce((a, b) => a + b, 0) }, (_, i) => i % 251);
     const parts: Uint8Array[] = [];
     for (let [at, i] = [0, 0]; at < all.length; at += parts.at(-1)!.length) parts.push(all.subarray(at, at + cuts[i++ % cuts.length]!));
@@ -39,7 +39,7 @@ test("arrays are filled with what comes, however it is cut and whenever it comes
 
 test("bytes are sent as they are, and nothing for none", () => {
   const { stream, sent } = end();
-  const bytes = byteStream(stream);
+  const bytes = byteStream(stream, stream);
   const pixels = Uint8Array.of(1, 2, 3);
   bytes.send(pixels);
   bytes.send(new Uint8Array(0));
@@ -48,13 +48,14 @@ test("bytes are sent as they are, and nothing for none", () => {
 });
 
 test("a second array is not asked for before the first is full", async () => {
-  const bytes = byteStream(end().stream);
+  const { stream } = end();
+  const bytes = byteStream(stream, stream);
   void bytes.fill(new Uint8Array(1));
   await expect(bytes.fill(new Uint8Array(1))).rejects.toThrow("one after the other");
 });
 
 test("a stream that breaks is no error of its own", () => {
   const { stream } = end();
-  byteStream(stream);
+  byteStream(stream, stream);
   expect(() => stream.emit("error", new Error("EPIPE"))).not.toThrow();
 });
