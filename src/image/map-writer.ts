@@ -37,7 +37,7 @@ export interface MapOptions {
   readonly replace?: boolean;
 }
 
-/** Above so many pixels a TIFF is tiled, has smaller copies for viewers, is written as it comes and can be resumed. */
+/** Above so many pixels a TIFF is tiled, has smaller copies for viewers and can be resumed. */
 export const TILED_FROM = 2 ** 22;
 
 /** The writer for a map of values in [0, 1]: 8-bit grey for a name in .png, else a TIFF, a BigTIFF pyramid where it is large. */
@@ -73,7 +73,7 @@ function inMemory(path: string, { width, height }: MapOptions): MapWriter {
 async function strips(path: string, { width, height, sampleFormat, resolution }: MapOptions): Promise<MapWriter> {
   const tiff = await createTiff(path, { width, height, channels: 1, sampleFormat, compression: "none", ...(resolution !== undefined && { resolution }) });
   const write = (_: number, strip: number, data: Samples): Promise<void> => tiff.writeStrip(strip, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-  const put = inBlocks({ width, height, sampleFormat }, { across: width, down: tiff.rowsPerStrip, has: () => false, write });
+  const put = collect({ width, height, sampleFormat }, { across: width, down: tiff.rowsPerStrip, has: () => false, write });
   return { kept: 0, tiles: 0, has: () => false, put, finish: () => tiff.finish(), discard: () => tiff.discard() };
 }
 
@@ -90,7 +90,7 @@ async function tiled(path: string, { width, height, sampleFormat, resolution, re
     kept: tiff.kept,
     tiles: columns * rows,
     has: hasAll,
-    put: inBlocks({ width, height, sampleFormat }, blocks),
+    put: collect({ width, height, sampleFormat }, blocks),
     finish: () => tiff.finish(),
     discard: () => tiff.discard(),
   };
@@ -108,7 +108,7 @@ interface Blocks {
 }
 
 /** Collects rectangles into blocks, and writes each as soon as it is whole. */
-function inBlocks({ width, height, sampleFormat }: Pick<MapOptions, "width" | "height" | "sampleFormat">, blocks: Blocks): MapWriter["put"] {
+function collect({ width, height, sampleFormat }: Pick<MapOptions, "width" | "height" | "sampleFormat">, blocks: Blocks): MapWriter["put"] {
   const { across, down } = blocks;
   const columns = Math.ceil(width / across);
   /** Blocks some of whose pixels are still to come. */

@@ -48,7 +48,7 @@ export function tileStore(handle: FileHandle, picture: TiffPicture, levels: read
     const { offsets, sizes } = tables[level]!;
     const bytes = Buffer.from(tile.buffer, tile.byteOffset, tile.byteLength);
     if (compression === "none") return writeAt(handle, offsets[index]!, bytes);
-    const packed = await deflateAsync(bytes, { level: DEFLATE_LEVEL });
+    const packed = await deflated(bytes);
     offsets[index] = await append(packed);
     sizes[index] = packed.length;
   };
@@ -66,7 +66,7 @@ export function tileStore(handle: FileHandle, picture: TiffPicture, levels: read
   /** Lets all tiles that never came share one of zeros. Without compression, what was never written reads as zeros anyway. */
   const fillGaps = async (): Promise<void> => {
     if (tables.every(({ sizes }) => sizes.every((size) => size > 0))) return;
-    const packed = await deflateAsync(Buffer.from(emptyTile.buffer), { level: DEFLATE_LEVEL });
+    const packed = await deflated(Buffer.from(emptyTile.buffer));
     const position = await append(packed);
     for (const { offsets, sizes } of tables) {
       for (let i = 0; i < sizes.length; i++) {
@@ -105,8 +105,16 @@ export function tileStore(handle: FileHandle, picture: TiffPicture, levels: read
 }
 
 const HEADER_BYTES = 16;
-const DEFLATE_LEVEL = 3;
+
 const deflateAsync = promisify(deflate);
+
+/** zlib's effort for maps: 6 gains next to nothing on floats and takes several times as long. */
+const DEFLATE_LEVEL = 3;
+
+/** Bytes of a picture, packed. */
+export function deflated(bytes: Uint8Array): Promise<Uint8Array> {
+  return deflateAsync(bytes, { level: DEFLATE_LEVEL });
+}
 
 /** Writes all of the bytes to a place of a file. */
 export async function writeAt(handle: FileHandle, position: number, bytes: Uint8Array): Promise<void> {

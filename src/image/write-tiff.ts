@@ -1,11 +1,9 @@
-import { promisify } from "node:util";
-import { deflate } from "node:zlib";
 import { createAtomicFile } from "../text/atomic.ts";
 import { Failure, fileFailure } from "../text/failure.ts";
 import type { TiffPicture } from "./tiff-fields.ts";
 import { pictureFields, tiffDirectory, tiffHeader } from "./tiff-fields.ts";
 import { tags } from "./tiff-tags.ts";
-import { writeAt } from "./tile-store.ts";
+import { deflated, writeAt } from "./tile-store.ts";
 
 /** A picture to write: `height` rows of `width` pixels of `channels` interleaved samples, floats or bytes. */
 export interface TiffRaster {
@@ -66,7 +64,7 @@ export async function createTiff(path: string, picture: TiffPicture): Promise<St
     return position;
   };
   const writeStrip = async (index: number, samples: Uint8Array): Promise<void> => {
-    const strip = compression === "none" ? samples : await deflateAsync(samples, { level: DEFLATE_LEVEL });
+    const strip = compression === "none" ? samples : await deflated(samples);
     sizes[index] = strip.length;
     if (compression !== "none") offsets[index] = await append(strip);
     else await writeAt(file.handle, (offsets[index] = HEADER_BYTES + index * rowsPerStrip * rowBytes), strip);
@@ -108,12 +106,7 @@ export async function writeTiff(path: string, raster: TiffRaster, { compression 
   await tiff.finish();
 }
 
-const deflateAsync = promisify(deflate);
-
-/** zlib's effort for maps: 6 gains next to nothing on floats and takes several times as long. */
-const DEFLATE_LEVEL = 3;
-
-/** What fits into one buffer on every machine; the format itself ends at 4 GB. */
+/** Below the 4 GB at which the format itself ends. */
 const MAX_BYTES = 2 ** 31 - 2 ** 20;
 
 const STRIP_BYTES = 2 ** 18;
