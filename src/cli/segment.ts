@@ -9,6 +9,7 @@ import { openClassifier, type Classifier } from "../inference/classifier.ts";
 import { startInference, type Inference } from "../inference/client.ts";
 import type { Provider } from "../inference/messages.ts";
 import { chooseProvider, providerChoices, type ProviderChoice } from "../inference/providers.ts";
+import { keepSessions } from "../inference/sessions.ts";
 import type { Method } from "../dense/plan.ts";
 import { denseForms, type DenseForm } from "../onnx/dense-form/dense-form.ts";
 import { passes } from "../onnx/passes/passes.ts";
@@ -150,6 +151,7 @@ async function segmentWith(
   const [inference, { provider, skipped }] = await Promise.all([starting, choosing]);
   const setting: Setting = {
     inference, provider, classifier, preprocessing, classIndex, method,
+    sessions: keepSessions(inference, 1),
     ...(options.tile !== undefined && { tile: { height: options.tile, width: options.tile } }),
     ...(options.denseForm !== undefined && { denseForm: options.denseForm }),
     sampleFormat: options.samples === "byte" ? "uint8" : "float32",

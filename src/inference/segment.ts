@@ -8,7 +8,8 @@ import type { Classifier } from "./classifier.ts";
 import type { Inference } from "./client.ts";
 import { fasterForm } from "./dense-form.ts";
 import { loadModel } from "./load-model.ts";
-import type { Provider } from "./messages.ts";
+import type { Provider, Session } from "./messages.ts";
+import type { Sessions } from "./sessions.ts";
 import { collectMap, planFor, runPixels, type MapRequest } from "./run-map.ts";
 import { chooseTile } from "./tile-choice.ts";
 
@@ -26,6 +27,8 @@ export interface SegmentRequest {
   readonly denseForm?: DenseForm;
   /** Largest tile, in rows and columns of the net's input. Absent: what is fastest on this machine. */
   readonly tile?: Extent;
+  /** Keeps the net loaded for the next image, where it is laid out alike. Absent: it is freed when the image is done. */
+  readonly sessions?: Sessions;
   readonly onProgress?: (done: number, total: number) => void;
   readonly signal?: AbortSignal;
 }
@@ -79,8 +82,13 @@ export async function loadMap(request: SegmentRequest, method: Method, { form, t
   const { classifier, image } = request;
   checkImageSize(image, classifier.geometry, request.file);
   const geometry = form === undefined ? classifier.geometry : denseGeometry(classifier.geometry);
-  const model = method === "naive" ? await classifier.patches(BATCH) : modelOf(classifier, form)(fitInput(method, image, geometry, tile));
-  const { map, close } = await load(request, model, geometry);
+  const input = fitInput(method, image, geometry, tile);
+  const build = (): OnnxModel | Promise<OnnxModel> => (method === "naive" ? classifier.patches(BATCH) : modelOf(classifier, form)(input));
+  const name = `${method === "naive" ? method : (form ?? "fully convolutional")} ${input.height}x${input.width}`;
+  const { inference, provider, sessions } = request;
+  const session = await (sessions?.session(name, provider, build) ?? loadModel(inference, await build(), { provider }));
+  const close = sessions === undefined ? () => freed(inference, session) : () => Promise.resolve();
+  const map = requestOf(request, session, geometry);
   try {
     return { map, plan: planFor(map, method), close };
   } catch (cause) {
@@ -96,27 +104,23 @@ function modelOf(classifier: Classifier, form: DenseForm | undefined): (input: E
 /** The probability of a class at chosen pixels, by the patch classifier itself. */
 export async function classifyPixels(request: SegmentRequest, pixels: readonly Place[]): Promise<Float32Array> {
   const batch = Math.min(BATCH, Math.max(1, pixels.length));
-  const { map, close } = await load(request, await request.classifier.patches(batch), request.classifier.geometry);
+  const { inference, provider, classifier } = request;
+  const session = await loadModel(inference, await classifier.patches(batch), { provider });
   try {
-    return await runPixels(map, pixels);
+    return await runPixels(requestOf(request, session, classifier.geometry), pixels);
   } finally {
-    await close();
+    await freed(inference, session);
   }
 }
 
-async function load(request: SegmentRequest, model: OnnxModel, geometry: Geometry): Promise<Omit<LoadedMap, "plan">> {
-  const { inference, provider, classifier, image, preprocessing, classIndex, onProgress, signal } = request;
-  const session = await loadModel(inference, model, { provider });
-  const map = {
-    inference,
-    session,
-    geometry,
-    image,
-    preprocessing,
-    classIndex,
-    output: classifier.output,
-    ...(onProgress && { onProgress }),
-    ...(signal && { signal }),
+function requestOf({ inference, classifier, image, preprocessing, classIndex, onProgress, signal }: SegmentRequest, session: Session, geometry: Geometry): MapRequest {
+  return {
+    inference, session, geometry, image, preprocessing, classIndex, output: classifier.output,
+    ...(onProgress && { onProgress }), ...(signal && { signal }),
   };
-  return { map, close: () => inference.dispose(session).catch(() => undefined) };
+}
+
+/** A process that has gone has freed it already. */
+function freed(inference: Inference, session: Session): Promise<void> {
+  return inference.dispose(session).catch(() => undefined);
 }

@@ -1,6 +1,6 @@
 import { startInference, type Inference } from "../inference/client.ts";
-import { loadModel } from "../inference/load-model.ts";
 import type { Provider, Session, Status } from "../inference/messages.ts";
+import { keepSessions, type Sessions } from "../inference/sessions.ts";
 import type { OnnxModel } from "../onnx/model.ts";
 
 /** An inference process kept running, with models loaded and ready. */
@@ -25,7 +25,7 @@ const KEPT = 8;
 export function keepWarm(entry: string): Warm {
   let current: Promise<Inference> | undefined;
   let running: Inference | undefined;
-  let sessions = new Map<string, Promise<Session>>();
+  const kept = new WeakMap<Inference, Sessions>();
 
   const start = (): Promise<Inference> => {
     if (current !== undefined) return current;
@@ -44,7 +44,6 @@ export function keepWarm(entry: string): Warm {
     if (current !== which) return;
     current = undefined;
     running = undefined;
-    sessions = new Map();
   };
   const end = (): Promise<void> => {
     const ending = current;
@@ -59,20 +58,9 @@ export function keepWarm(entry: string): Warm {
     inference: start,
     async session(key, provider, build) {
       const inference = await start();
-      const name = `${provider} ${key}`;
-      const known = sessions;
-      let session = known.get(name);
-      if (session === undefined) {
-        session = build().then((model) => loadModel(inference, model, { provider }));
-        known.set(name, session);
-        session.catch(() => known.delete(name));
-        await dropOldest(inference, known);
-      } else {
-        // Used last comes last.
-        known.delete(name);
-        known.set(name, session);
-      }
-      return { inference, session: await session };
+      const sessions = kept.get(inference) ?? keepSessions(inference, KEPT);
+      kept.set(inference, sessions);
+      return { inference, session: await sessions.session(key, provider, build) };
     },
     kill: () => void end(),
     status: async () => running?.status().catch(() => undefined),
@@ -81,11 +69,4 @@ export function keepWarm(entry: string): Warm {
     },
     close: end,
   };
-}
-
-async function dropOldest(inference: Inference, sessions: Map<string, Promise<Session>>): Promise<void> {
-  if (sessions.size <= KEPT) return;
-  const [oldest, session] = [...sessions][0]!;
-  sessions.delete(oldest);
-  await inference.dispose(await session).catch(() => undefined);
 }

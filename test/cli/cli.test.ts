@@ -118,6 +118,23 @@ describe("netsurgeon", () => {
     expect([map.width, map.height, map.channels, map.depth]).toEqual([301, 257, 1, 8]);
   });
 
+  test("several images, by a net that stays loaded as long as they are alike: each map is as if alone", () => {
+    const { data } = decode(readFileSync(small));
+    const picture = (name: string, width: number, height: number, first: number): string => {
+      writeFileSync(at(name), encode({ width, height, channels: 3, data: data.subarray(first, first + width * height * 3) }));
+      return name;
+    };
+    const images = [picture("a.png", 90, 70, 0), picture("b.png", 90, 70, 60_000), picture("c.png", 64, 40, 120_000), picture("d.png", 90, 70, 30_000)];
+    const run = (names: readonly string[], to: string): void => {
+      expect(netsurgeon("segment", ...names, "--net", net, "--weights", model, "--mean", mean, "--out", at(to))).toMatchObject({ code: 0, err: "" });
+    };
+    run(images, "together");
+    for (const name of images) run([name], "alone");
+    const maps = images.map((name) => name.replace(".png", "_prob.png"));
+    for (const map of maps) expect(readFileSync(at(`together/${map}`))).toEqual(readFileSync(at(`alone/${map}`)));
+    expect(new Set(maps.map((map) => String(readFileSync(at(`together/${map}`))))).size).toBe(4);
+  });
+
   test("bytes that are no UTF-8 stay", () => {
     writeFileSync(at("latin.prototxt"), Buffer.concat([Buffer.from("# gr\xfc\xdfe\n", "latin1"), readFileSync(net)]));
     expect(netsurgeon("convert", at("latin.prototxt"), "--out", at("latin_full.prototxt")).code).toBe(0);
