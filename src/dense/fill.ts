@@ -37,14 +37,16 @@ export async function readWindow(image: ImageSource, window: Region): Promise<Ui
 
 /** Pixels rearranged: row i, column j of the result is row `rows[i]`, column `columns[j]` of the pixels, whose rows are `width` long. */
 function arrange(pixels: Uint8Array, channels: number, width: number, rows: Int32Array, columns: Int32Array): Uint8Array {
-  const out = new Uint8Array(rows.length * columns.length * channels);
+  const line = columns.length * channels;
+  const out = new Uint8Array(rows.length * line);
   const runs = runsOf(columns);
-  let at = 0;
-  for (const row of rows) {
+  for (const [i, row] of rows.entries()) {
+    let at = i * line;
     for (const { from, length } of runs) {
-      const first = (row * width + from) * channels;
+      let first = (row * width + from) * channels;
       // Most columns stand side by side and are copied at once; those beyond an edge go the other way, one by one.
-      out.set(pixels.subarray(first, first + length * channels), at);
+      if (length > 1) out.set(pixels.subarray(first, first + length * channels), at);
+      else for (let to = at; to < at + channels; to++) out[to] = pixels[first++]!;
       at += length * channels;
     }
   }

@@ -76,6 +76,7 @@ export async function openClassifier(shapes: NetShapes, weights: WeightsFile, op
   // The patch classifier gives its scores where the surgery added a Softmax, and another blob than the last may see less than its patch:
   // it is run as the converted net on one patch then.
   const { patch } = geometry;
+  const dense = onFirstUse(() => denseOf(optimised(model(patch), options.withoutPasses)));
   const isSame =
     surgery !== undefined && shapes.net.blobs.some((blob) => blob.name === output.name) && patch.height === image.shape[2] && patch.width === image.shape[3];
   return {
@@ -86,7 +87,13 @@ export async function openClassifier(shapes: NetShapes, weights: WeightsFile, op
     output: output.name,
     obstacles: surgery?.obstacles ?? [],
     fullyConvolutional: (input, batch) => optimised(model(input, batch), options.withoutPasses),
-    ...denseOf(optimised(model(patch), options.withoutPasses)),
+    get denseForms() {
+      return dense().denseForms;
+    },
+    get denseRefusal() {
+      return dense().denseRefusal;
+    },
+    dense: (input, form) => dense().dense(input, form),
     patches: async (batch) =>
       (isSame ? layout(shapes, await readParams(shapes, weights), image, output.name, options.dropoutSeed) : model)(patch, batch),
   };
@@ -155,6 +162,12 @@ function denseOf(onPatch: OnnxModel): Pick<Classifier, "dense" | "denseForms" | 
   // Where no convolution is large enough, `winograd` is `dilated`.
   const forms = denseForms.filter((form) => nodes(form) !== undefined && (form !== "winograd" || nodes(form) !== nodes("dilated")));
   return { dense, denseForms: forms, denseRefusal: forms.length > 0 ? undefined : tried.get("dilated")?.refusal };
+}
+
+/** What the quick map does without is not made for it. */
+function onFirstUse<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
 }
 
 function attempt(make: () => OnnxModel): { readonly model?: OnnxModel; readonly refusal?: string } {

@@ -34,7 +34,7 @@ export type TakePart = (part: Region, values: PartValues) => void;
  * Sides of the parts of a map, in pixels: large enough that what neighbours compute twice is little, small enough to see it grow, and that the memory of the
  * first run, page by page got from the system, does not take longer than what it computes.
  */
-const simpleTile = 256;
+const simpleTile = 512;
 const exactTile = 224;
 
 /** The simple map: the fully convolutional net once, interpolated between its outputs. */
