@@ -29,27 +29,20 @@ export function tileStore(handle: FileHandle, picture: TiffPicture, levels: read
     sizes: new Float64Array(columns * rows),
   }));
   const emptyTile = newTile(tileSize, channels, sampleFormat);
-  let end = HEADER_BYTES;
+  const tail = tailOf(handle, HEADER_BYTES);
   if (compression === "none") {
     for (const { offsets, sizes } of tables) {
       sizes.fill(emptyTile.byteLength);
-      for (let i = 0; i < offsets.length; i++, end += emptyTile.byteLength) offsets[i] = end;
+      for (let i = 0; i < offsets.length; i++, tail.end += emptyTile.byteLength) offsets[i] = tail.end;
     }
   }
-
-  const append = async (bytes: Uint8Array): Promise<number> => {
-    const position = end;
-    end += bytes.length;
-    await writeAt(handle, position, bytes);
-    return position;
-  };
 
   const write = async (level: number, index: number, tile: Samples): Promise<void> => {
     const { offsets, sizes } = tables[level]!;
     const bytes = Buffer.from(tile.buffer, tile.byteOffset, tile.byteLength);
     if (compression === "none") return writeAt(handle, offsets[index]!, bytes);
     const packed = await deflated(bytes);
-    offsets[index] = await append(packed);
+    offsets[index] = await tail.append(packed);
     sizes[index] = packed.length;
   };
 
@@ -67,7 +60,7 @@ export function tileStore(handle: FileHandle, picture: TiffPicture, levels: read
   const fillGaps = async (): Promise<void> => {
     if (tables.every(({ sizes }) => sizes.every((size) => size > 0))) return;
     const packed = await deflated(Buffer.from(emptyTile.buffer));
-    const position = await append(packed);
+    const position = await tail.append(packed);
     for (const { offsets, sizes } of tables) {
       for (let i = 0; i < sizes.length; i++) {
         if (sizes[i]! > 0) continue;
@@ -92,11 +85,11 @@ export function tileStore(handle: FileHandle, picture: TiffPicture, levels: read
 
   const complete = async (): Promise<void> => {
     await fillGaps();
-    end += -end & 7;
-    const first = end;
+    tail.end += -tail.end & 7;
+    const first = tail.end;
     for (const [level, size] of levels.entries()) {
       const isLast = level === levels.length - 1;
-      await append(tiffDirectory(fieldsOf(size, level), end, true, (after) => (isLast ? 0 : after)));
+      await tail.append(tiffDirectory(fieldsOf(size, level), tail.end, true, (after) => (isLast ? 0 : after)));
     }
     await writeAt(handle, 0, tiffHeader(true, first));
   };
@@ -114,6 +107,27 @@ const DEFLATE_LEVEL = 3;
 /** Bytes of a picture, packed. */
 export function deflated(bytes: Uint8Array): Promise<Uint8Array> {
   return deflateAsync(bytes, { level: DEFLATE_LEVEL });
+}
+
+/** Where a file goes on. */
+export interface Tail {
+  end: number;
+  /** Writes bytes there, and gives their place. */
+  append(bytes: Uint8Array): Promise<number>;
+}
+
+/** A file that goes on at `end`. */
+export function tailOf(handle: FileHandle, end: number): Tail {
+  const tail: Tail = {
+    end,
+    async append(bytes) {
+      const position = tail.end;
+      tail.end += bytes.length;
+      await writeAt(handle, position, bytes);
+      return position;
+    },
+  };
+  return tail;
 }
 
 /** Writes all of the bytes to a place of a file. */

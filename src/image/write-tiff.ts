@@ -3,7 +3,7 @@ import { Failure, fileFailure } from "../text/failure.ts";
 import type { TiffPicture } from "./tiff-fields.ts";
 import { pictureFields, tiffDirectory, tiffHeader } from "./tiff-fields.ts";
 import { tags } from "./tiff-tags.ts";
-import { deflated, writeAt } from "./tile-store.ts";
+import { deflated, tailOf, writeAt } from "./tile-store.ts";
 
 /** A picture to write: `height` rows of `width` pixels of `channels` interleaved samples, floats or bytes. */
 export interface TiffRaster {
@@ -48,7 +48,7 @@ export async function createTiff(path: string, picture: TiffPicture): Promise<St
   const strips = Math.ceil(height / rowsPerStrip);
   const [offsets, sizes] = [new Float64Array(strips), new Float64Array(strips)];
   const file = await createAtomicFile(path);
-  let end = HEADER_BYTES + (compression === "none" ? rowBytes * height : 0);
+  const tail = tailOf(file.handle, HEADER_BYTES + (compression === "none" ? rowBytes * height : 0));
   const guarded = async (work: () => Promise<void>): Promise<void> => {
     try {
       await work();
@@ -57,29 +57,23 @@ export async function createTiff(path: string, picture: TiffPicture): Promise<St
       throw cause instanceof Failure ? cause : fileFailure("cannot-write", path, cause);
     }
   };
-  const append = async (bytes: Uint8Array): Promise<number> => {
-    const position = end;
-    end += bytes.length;
-    await writeAt(file.handle, position, bytes);
-    return position;
-  };
   const writeStrip = async (index: number, samples: Uint8Array): Promise<void> => {
     const strip = compression === "none" ? samples : await deflated(samples);
     sizes[index] = strip.length;
-    if (compression !== "none") offsets[index] = await append(strip);
+    if (compression !== "none") offsets[index] = await tail.append(strip);
     else await writeAt(file.handle, (offsets[index] = HEADER_BYTES + index * rowsPerStrip * rowBytes), strip);
   };
   const finish = async (): Promise<void> => {
     // A directory begins at an even place.
-    end += end & 1;
+    tail.end += tail.end & 1;
     const fields = [
       ...pictureFields(picture),
       { tag: tags.RowsPerStrip, type: "long", values: [rowsPerStrip] },
       { tag: tags.StripOffsets, type: "long", values: offsets },
       { tag: tags.StripByteCounts, type: "long", values: sizes },
     ] as const;
-    const first = end;
-    await append(tiffDirectory(fields, first, false, () => 0));
+    const first = tail.end;
+    await tail.append(tiffDirectory(fields, first, false, () => 0));
     await writeAt(file.handle, 0, tiffHeader(false, first));
     await file.commit();
   };
