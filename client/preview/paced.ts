@@ -1,5 +1,6 @@
 import type * as vscode from "vscode";
 import type { FromEngine } from "../../src/preview/protocol.ts";
+import { waitAtMost } from "../../src/text/patience.ts";
 
 /** The longest time to wait for a webview to take a message: it takes all, but a machine that is very busy may need seconds for one. */
 const PATIENCE = 30_000;
@@ -25,7 +26,8 @@ export function pacedPost(webview: vscode.Webview, arrived: (message: FromEngine
   const send = (message: FromEngine): void => {
     const size = sizeOf(message);
     underWay += size;
-    void inTime(webview.postMessage(message)).then(() => {
+    // A panel that has been closed takes no more: whatever becomes of it, the next is sent.
+    void waitAtMost(PATIENCE, webview.postMessage(message)).then(() => {
       underWay -= size;
       arrived(message);
       sendMore();
@@ -64,12 +66,4 @@ export function pacedPost(webview: vscode.Webview, arrived: (message: FromEngine
 
 function sizeOf(message: FromEngine): number {
   return message.type === "tile" ? message.values.byteLength : message.type === "imageBand" || message.type === "imageOverview" ? message.pixels.byteLength : 0;
-}
-
-/** Settled with the message, or when patience is over; never rejected, because a panel that has been closed takes no more. */
-async function inTime(sent: Thenable<boolean>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise((resolve) => { timer = setTimeout(resolve, PATIENCE); });
-  await Promise.race([sent, late]).catch(() => undefined);
-  clearTimeout(timer);
 }

@@ -1,9 +1,6 @@
 import { spawnSync } from "node:child_process";
-import { copyFile, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { readDocument } from "../../src/net/document.ts";
-import { readNet } from "../../src/net/net.ts";
-import { inferShapes } from "../../src/net/shapes.ts";
 import { convertNet } from "../../src/surgery/fully-convolutional.ts";
 import { convertWeights, planWeights } from "../../src/surgery/weights.ts";
 import { writeFileAtomic } from "../../src/text/atomic.ts";
@@ -11,6 +8,7 @@ import { openWeights } from "../../src/weights/open.ts";
 import { writeWeights } from "../../src/weights/write.ts";
 import { writePicture } from "./images.ts";
 import { interleaved, runProgram, seconds } from "./measure.ts";
+import { shapesOf } from "./nets.ts";
 
 /** A map of one size. */
 export interface SizeFigures {
@@ -117,7 +115,7 @@ export async function measureConversion(folder: string, width: number, rounds: n
 }
 
 async function convertFiles(text: string, weights: string, folder: string, converted: string): Promise<void> {
-  const shapes = inferShapes(readNet(readDocument(await readFile(text, "utf8"))));
+  const shapes = shapesOf({ text });
   const surgery = convertNet(shapes, {});
   if ("refusals" in surgery) throw new Error(surgery.refusals[0]?.message);
   const model = await openWeights(weights);

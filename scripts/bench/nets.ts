@@ -29,7 +29,7 @@ export function foreignNet(): BenchNet | undefined {
   return { title: "nvcaffe-fcn, a net of others", text: at("deploy_full.prototxt"), weights: at("full_convolutional_net.caffemodel"), mean: at("mean.binaryproto") };
 }
 
-export function shapesOf({ text }: BenchNet): NetShapes {
+export function shapesOf({ text }: Pick<BenchNet, "text">): NetShapes {
   return inferShapes(readNet(readDocument(readFileSync(text, "utf8"))));
 }
 

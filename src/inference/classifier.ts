@@ -1,5 +1,6 @@
 import { Failure } from "../text/failure.ts";
 import type { Diagnostic } from "../text/diagnostic.ts";
+import { once } from "../text/once.ts";
 import { counted } from "../text/words.ts";
 import type { Extent, Geometry } from "../dense/geometry.ts";
 import type { NetParams } from "../layers/emitter.ts";
@@ -76,7 +77,8 @@ export async function openClassifier(shapes: NetShapes, weights: WeightsFile, op
   // The patch classifier gives its scores where the surgery added a Softmax, and another blob than the last may see less than its patch:
   // it is run as the converted net on one patch then.
   const { patch } = geometry;
-  const dense = onFirstUse(() => denseOf(optimised(model(patch), options.withoutPasses)));
+  // The quick map does without.
+  const dense = once(() => denseOf(optimised(model(patch), options.withoutPasses)));
   const isSame =
     surgery !== undefined && shapes.net.blobs.some((blob) => blob.name === output.name) && patch.height === image.shape[2] && patch.width === image.shape[3];
   return {
@@ -162,12 +164,6 @@ function denseOf(onPatch: OnnxModel): Pick<Classifier, "dense" | "denseForms" | 
   // Where no convolution is large enough, `winograd` is `dilated`.
   const forms = denseForms.filter((form) => nodes(form) !== undefined && (form !== "winograd" || nodes(form) !== nodes("dilated")));
   return { dense, denseForms: forms, denseRefusal: forms.length > 0 ? undefined : tried.get("dilated")?.refusal };
-}
-
-/** What the quick map does without is not made for it. */
-function onFirstUse<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => (made ??= { value: make() }).value;
 }
 
 function attempt(make: () => OnnxModel): { readonly model?: OnnxModel; readonly refusal?: string } {

@@ -1,5 +1,6 @@
 import type { Region } from "../dense/fill.ts";
 import type { Extent } from "../dense/geometry.ts";
+import { waitAtMost } from "../text/patience.ts";
 import { cut, newMap, type PartValues, type Samples, type StoredMap } from "./maps.ts";
 import type { MapKind, Tile } from "./messages.ts";
 import type { FromEngine } from "./protocol.ts";
@@ -169,11 +170,7 @@ export function showOn(post: Post, firstClass: number): Board {
       shown = classIndex;
       for (const map of maps.values()) whole(map);
     },
-    async there() {
-      let late: NodeJS.Timeout | undefined;
-      await Promise.race([begun, new Promise<void>((resolve) => { late = setTimeout(resolve, PATIENCE).unref(); })]);
-      clearTimeout(late);
-    },
+    there: () => waitAtMost(PATIENCE, begun),
     begun() {
       isLive = true;
       beginning();
