@@ -9,8 +9,8 @@ import type { Inference } from "./client.ts";
 import { fasterForm } from "./dense-form.ts";
 import { loadModel } from "./load-model.ts";
 import type { Provider, Session } from "./messages.ts";
-import type { Sessions } from "./sessions.ts";
 import { collectMap, planFor, runPixels, type MapRequest } from "./run-map.ts";
+import type { Sessions } from "./sessions.ts";
 import { chooseTile } from "./tile-choice.ts";
 
 /** An image to be classified pixel by pixel, and how. */

@@ -12,22 +12,27 @@ export interface Sessions {
 /** Keeps at most so many models loaded. */
 export function keepSessions(inference: Inference, most: number): Sessions {
   const sessions = new Map<string, Promise<Session>>();
-  const make = async (build: () => OnnxModel | Promise<OnnxModel>, provider: Provider, old: Promise<Session> | undefined): Promise<Session> => {
+  const freeOldest = async (): Promise<void> => {
+    const [oldest] = sessions;
+    if (oldest === undefined) return;
+    const [name, session] = oldest;
+    sessions.delete(name);
     // What runs on it ends first: requests are answered in their order.
-    if (old !== undefined) await old.then((session) => inference.dispose(session)).catch(() => undefined);
-    return loadModel(inference, await build(), { provider });
+    await session.then((loaded) => inference.dispose(loaded)).catch(() => undefined);
+  };
+  const load = (name: string, provider: Provider, build: () => OnnxModel | Promise<OnnxModel>): Promise<Session> => {
+    const freed = sessions.size >= most ? freeOldest() : Promise.resolve();
+    const session = freed.then(build).then((model) => loadModel(inference, model, { provider }));
+    session.catch(() => { if (sessions.get(name) === session) sessions.delete(name); });
+    return session;
   };
   return {
     session(key, provider, build) {
       const name = `${provider} ${key}`;
-      const known = sessions.get(name);
-      sessions.delete(name);
-      const [oldest] = sessions.size >= most ? sessions : [];
-      if (known === undefined && oldest !== undefined) sessions.delete(oldest[0]);
-      const session = known ?? make(build, provider, oldest?.[1]);
+      const session = sessions.get(name) ?? load(name, provider, build);
       // Used last comes last.
+      sessions.delete(name);
       sessions.set(name, session);
-      session.catch(() => { if (sessions.get(name) === session) sessions.delete(name); });
       return session;
     },
   };

@@ -21,18 +21,22 @@ export interface Warm {
 /** Models kept: simple, exact, patches and dropout of the net at hand, and those of the one before. */
 const KEPT = 8;
 
+interface Started {
+  readonly inference: Inference;
+  readonly sessions: Sessions;
+}
+
 /** `entry` is the bundled inference process. */
 export function keepWarm(entry: string): Warm {
-  let current: Promise<Inference> | undefined;
+  let current: Promise<Started> | undefined;
   let running: Inference | undefined;
-  const kept = new WeakMap<Inference, Sessions>();
 
-  const start = (): Promise<Inference> => {
+  const start = (): Promise<Started> => {
     if (current !== undefined) return current;
-    const started = startInference(entry, { background: true });
+    const started = startInference(entry, { background: true }).then((inference) => ({ inference, sessions: keepSessions(inference, KEPT) }));
     current = started;
     started.then(
-      (inference) => {
+      ({ inference }) => {
         if (current === started) running = inference;
         else void inference.close();
       },
@@ -40,7 +44,7 @@ export function keepWarm(entry: string): Warm {
     );
     return started;
   };
-  const forget = (which: Promise<Inference> | undefined): void => {
+  const forget = (which: Promise<Started> | undefined): void => {
     if (current !== which) return;
     current = undefined;
     running = undefined;
@@ -55,11 +59,9 @@ export function keepWarm(entry: string): Warm {
 
   return {
     start: () => void start().catch(() => undefined),
-    inference: start,
+    inference: async () => (await start()).inference,
     async session(key, provider, build) {
-      const inference = await start();
-      const sessions = kept.get(inference) ?? keepSessions(inference, KEPT);
-      kept.set(inference, sessions);
+      const { inference, sessions } = await start();
       return { inference, session: await sessions.session(key, provider, build) };
     },
     kill: () => void end(),
