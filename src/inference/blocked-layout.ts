@@ -21,8 +21,8 @@ const WHOLE = 16;
 
 /** Whether a model, before onnxruntime has seen it, has anything that could stay in blocks. */
 export function mayStayInBlocks({ graph }: OnnxModel): boolean {
-  const has = (wanted: (opType: string) => boolean): boolean => graph.nodes.some(({ opType }) => wanted(opType));
-  return has((opType) => opType === "Conv") && has((opType) => (unary.has(opType) || joining.has(opType)) && !known.has(opType));
+  const has = (wanted: (node: OnnxNode) => boolean): boolean => graph.nodes.some(wanted);
+  return has(({ opType }) => opType === "Conv") && has((node) => isOfMembers(node) || ((unary.has(node.opType) || joining.has(node.opType)) && !known.has(node.opType)));
 }
 
 /** The optimised model without conversions that only surround operators of single elements; undefined where there are none. */
@@ -48,7 +48,7 @@ export function inBlocks(model: OnnxModel): OnnxModel | undefined {
     }
     nodes.push(node);
     if (isConversion(node, "ReorderOutput") && (intOf(node.attributes, "channels") ?? 1) % WHOLE === 0) blocks.set(node.outputs[0]!, node.inputs[0]!);
-    else if (isOfSingleElements(node) && areAlike(node.inputs)) {
+    else if ((isOfSingleElements(node) || isOfMembers(node)) && areAlike(node.inputs)) {
       const output = `${node.outputs[0]!}/blocked`;
       nodes.push({ ...node, name: `${node.name}/blocked`, inputs: node.inputs.map((name) => blocks.get(name) ?? name), outputs: [output] });
       blocks.set(node.outputs[0]!, output);
@@ -69,7 +69,7 @@ function extentsOf({ inputs, nodes, initializers }: OnnxGraph): Map<string, Pair
     const given = node.inputs.map((name) => extents.get(name)).filter((extent) => extent !== undefined);
     const [first] = given;
     if (first === undefined) continue;
-    const isOfOne = isOfSingleElements(node) || ["Relu", "Sigmoid", "Tanh", "ReorderInput", "ReorderOutput"].includes(node.opType);
+    const isOfOne = isOfSingleElements(node) || isOfMembers(node) || ["Relu", "Sigmoid", "Tanh", "ReorderInput", "ReorderOutput"].includes(node.opType);
     const extent = isOfOne && given.every((other) => String(other) === String(first)) ? first : windowed(node, first, shapes.get(node.inputs[1] ?? ""));
     if (extent !== undefined) extents.set(node.outputs[0]!, extent);
   }
@@ -91,6 +91,11 @@ function isConversion({ domain, opType, attributes }: OnnxNode, wanted: "Reorder
 
 function isOfSingleElements({ domain, opType, inputs, outputs }: OnnxNode): boolean {
   return domain === undefined && outputs.length === 1 && ((unary.has(opType) && inputs.length === 1) || (joining.has(opType) && inputs.length === 2));
+}
+
+/** Whether a node lays members of the batch behind each other: each a whole number of blocks. */
+function isOfMembers({ domain, opType, attributes }: OnnxNode): boolean {
+  return domain === undefined && opType === "Concat" && intOf(attributes, "axis") === 0;
 }
 
 function withoutUnread(graph: OnnxGraph): OnnxGraph {

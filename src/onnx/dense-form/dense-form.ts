@@ -12,7 +12,7 @@ import { pays, withFewerProducts } from "./winograd.ts";
  *
  * - `dilated`: every stride becomes 1, and what follows is spread by it (à trous; Li et al. 2014, Long et al. 2015).
  * - `fragments`: what follows runs on every s-th row and column from each offset, stacked into the batch (max-pooling fragments; Giusti et al. 2013).
- * - `winograd`: as `dilated`, and convolutions that are large enough take a quarter fewer products ({@link withFewerProducts}).
+ * - `winograd`: as `dilated`, and convolutions that are large enough take up to 7 of 16 fewer products ({@link withFewerProducts}).
  */
 export type DenseForm = "dilated" | "fragments" | "winograd";
 
@@ -70,8 +70,8 @@ export function denseForm(onPatch: OnnxModel, input: DenseInput, form: DenseForm
   const whole = crop(graph, merge(graph, made, batch), pair((i) => extent[i] - [height, width][i]! + 1));
   graph.output(graph.node("Identity", [whole.value], {}, output.name), [batch, whole.channels, ...whole.extent], output.type);
   if (form !== "winograd") return graph.finish();
-  const extents = new Map([...walk.planes.values()].map(({ value: name, channels: n, extent: [rows] }) => [name, { channels: n, rows }]));
-  return withFewerProducts(graph.finish(), extents, isWorth);
+  const extents = new Map([...walk.planes.values(), { ...whole, value: output.name }].map(({ value: name, channels: n, extent: size }) => [name, { channels: n, extent: size }]));
+  return withFewerProducts(graph.finish(), extents, isWorth, batch);
 }
 
 /** The dense form of one node, its outputs among the planes. */

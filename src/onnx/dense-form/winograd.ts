@@ -1,13 +1,13 @@
 import { factsOf, rewritten, type GraphFacts } from "../passes/pass.ts";
 import { knownConvolution, type KnownConvolution } from "../passes/convolution.ts";
 import { int, ints, type AttributeValue, type OnnxGraph, type OnnxModel, type OnnxNode, type OnnxTensor } from "../model.ts";
-import { intOf, intsOf } from "./plane.ts";
+import { intOf, intsOf, pair, type Pair } from "./plane.ts";
 import { channelOps, joiningOps, unaryOps } from "./pointwise.ts";
 
 /** What is known of a value of a dense model. */
 export interface ValueExtent {
   readonly channels: number;
-  readonly rows: number;
+  readonly extent: Pair;
 }
 
 /** Per output of a convolution, what rewriting it saves and costs. */
@@ -21,7 +21,7 @@ export interface Bargain {
 /** A processor multiplies and adds about this often in the time in which it writes or reads a value in memory. */
 const PER_VALUE = 30;
 
-/** More weights than this are left as they are: rewritten ones take half as much again. */
+/** More weights than this are left as they are: rewritten ones take more than twice as much. */
 const MOST_WEIGHTS = 2 ** 24;
 
 /** Whether rewriting a convolution is likely to pay; what is faster in the end is measured. */
@@ -30,35 +30,39 @@ export function pays({ saved, moved }: Bargain): boolean {
 }
 
 /**
- * A dense model whose large convolutions take a quarter fewer products: Winograd's minimal filtering F(2, 2) along the rows (Winograd 1980; Lavin and Gray 2016).
+ * A dense model whose large convolutions take up to 7 of 16 fewer products: Winograd's minimal filtering F(2, 2) along rows and columns (Winograd 1980; Lavin and
+ * Gray 2016). Along one axis, two outputs next to each other share the products with what lies between them:
  *
- * With taps h at a distance of d rows, two outputs that lie d rows apart share the products with the row between them:
+ *     y[r]     = sum over i of h[2i] (x[r + 2i] - x[r + 2i + 1]) + m[r]
+ *     y[r + 1] = m[r] - sum over i of h[2i + 1] (x[r + 2i + 1] - x[r + 2i + 2])
+ *     m[r]     = sum over i of (h[2i] + h[2i + 1]) x[r + 2i + 1]
  *
- *     y[r]     = sum over i of h[2i] (x[r + 2id] - x[r + (2i + 1)d]) + m[r]
- *     y[r + d] = m[r] - sum over i of h[2i + 1] (x[r + (2i + 1)d] - x[r + (2i + 2)d])
- *     m[r]     = sum over i of (h[2i] + h[2i + 1]) x[r + (2i + 1)d]
+ * Taps that lie d rows apart see every d-th row: the rows from each of the d offsets on become members of the batch, and lie side by side there. Even and odd
+ * rows and columns are then four sets of outputs, from nine convolutions of every second row and column. What follows a convolution and treats all rows and
+ * columns alike runs on each set; then the sets are put together.
  *
- * So rows are computed in 2d sets, each of every 2d-th row. What follows a convolution and treats all rows alike runs on each set; then the rows are put together.
- *
- * `extents` tells the size of what convolutions give.
+ * `extents` tells the size of what convolutions give; `batch` how many images there are.
  */
-export function withFewerProducts(model: OnnxModel, extents: ReadonlyMap<string, ValueExtent>, isWorth: (bargain: Bargain) => boolean = pays): OnnxModel {
+export function withFewerProducts(
+  model: OnnxModel, extents: ReadonlyMap<string, ValueExtent>, isWorth: (bargain: Bargain) => boolean = pays, batch = 1,
+): OnnxModel {
   let { graph } = model;
   for (const { outputs } of graph.nodes.filter(({ opType }) => opType === "Conv")) {
     const facts = factsOf(graph);
     const large = largeConvolution(facts.maker(outputs[0]!), facts, extents);
-    if (large !== undefined && isWorth(bargainOf(large, extents))) graph = inSets(graph, large);
+    if (large !== undefined && isWorth(bargainOf(large, extents))) graph = inSets(graph, large, batch);
   }
   return { ...model, graph };
 }
 
 /** A convolution that can be rewritten, with what follows it row by row. */
 interface Large extends KnownConvolution {
-  /** Taps and their distance, in rows. */
-  readonly taps: number;
-  readonly step: number;
-  readonly rows: number;
-  /** The nodes that treat all rows of its output alike, in their order. */
+  readonly taps: Pair;
+  /** Rows and columns between taps. */
+  readonly step: Pair;
+  /** Rows and columns of its output. */
+  readonly extent: Pair;
+  /** The nodes that treat all rows and columns of its output alike, in their order. */
   readonly tail: readonly OnnxNode[];
   /** The values made by it and them that others read. */
   readonly exits: readonly string[];
@@ -66,14 +70,14 @@ interface Large extends KnownConvolution {
 
 function largeConvolution(node: OnnxNode | undefined, facts: GraphFacts, extents: ReadonlyMap<string, ValueExtent>): Large | undefined {
   const known = knownConvolution(node, facts);
-  const extent = extents.get(node?.outputs[0] ?? "");
-  if (known === undefined || extent === undefined || known.group !== 1 || known.isPadded) return undefined;
-  const { shape } = known.weights;
+  const made = extents.get(node?.outputs[0] ?? "");
+  if (known === undefined || made === undefined || known.group !== 1 || known.isPadded) return undefined;
+  const { shape, data } = known.weights;
+  const [, , ...taps] = shape;
   const strides = intsOf(known.node.attributes, "strides") ?? [1, 1];
-  const taps = shape[2]!;
-  if (shape.length !== 4 || taps < 2 || strides.some((stride) => stride !== 1) || known.weights.data.length > MOST_WEIGHTS) return undefined;
-  const step = intsOf(known.node.attributes, "dilations")?.[0] ?? 1;
-  return { ...known, taps, step, rows: extent.rows, ...tailOf(known.node, facts) };
+  if (taps.length !== 2 || taps.some((n) => n < 2) || strides.some((stride) => stride !== 1) || data.length > MOST_WEIGHTS) return undefined;
+  const step = (intsOf(known.node.attributes, "dilations") ?? [1, 1]) as Pair;
+  return { ...known, taps: taps as unknown as Pair, step, extent: made.extent, ...tailOf(known.node, facts) };
 }
 
 function tailOf(convolution: OnnxNode, facts: GraphFacts): Pick<Large, "tail" | "exits"> {
@@ -81,7 +85,7 @@ function tailOf(convolution: OnnxNode, facts: GraphFacts): Pick<Large, "tail" | 
   const tail: OnnxNode[] = [];
   const waiting = [...facts.readers(convolution.outputs[0]!)];
   for (let node = waiting.shift(); node !== undefined; node = waiting.shift()) {
-    if (tail.includes(node) || !isRowByRow(node, facts) || !node.inputs.every((name) => name === "" || made.has(name) || facts.constants.has(name))) continue;
+    if (tail.includes(node) || !isAlikeEverywhere(node, facts) || !node.inputs.every((name) => name === "" || made.has(name) || facts.constants.has(name))) continue;
     tail.push(node);
     made.add(node.outputs[0]!);
     waiting.push(...facts.readers(node.outputs[0]!));
@@ -90,8 +94,8 @@ function tailOf(convolution: OnnxNode, facts: GraphFacts): Pick<Large, "tail" | 
   return { tail, exits: [...made].filter(isLeft) };
 }
 
-/** Whether a node treats every row by itself. Random numbers are other ones for every row: they stay whole. */
-function isRowByRow(node: OnnxNode, { constants }: GraphFacts): boolean {
+/** Whether a node treats every row and column by itself. Random numbers are other ones everywhere: they stay whole. */
+function isAlikeEverywhere(node: OnnxNode, { constants }: GraphFacts): boolean {
   const { opType, attributes } = node;
   if (opType === "RandomUniformLike" || node.outputs.length > 1) return false;
   const sizes = [...(constants.get(node.inputs[1] ?? "")?.shape.slice(2) ?? []), ...(intsOf(attributes, "strides") ?? [])];
@@ -99,16 +103,18 @@ function isRowByRow(node: OnnxNode, { constants }: GraphFacts): boolean {
   return unaryOps.has(opType) || joiningOps.has(opType) || channelOps.has(opType) || (opType === "Concat" && intOf(attributes, "axis") === 1);
 }
 
-function bargainOf({ weights, taps, exits }: Large, extents: ReadonlyMap<string, ValueExtent>): Bargain {
-  const [outputs, channels, , columns] = weights.shape as [number, number, number, number];
-  const left = taps - (2 * Math.ceil(taps / 2) + Math.floor(taps / 2)) / 2;
-  // The differences are written and read; the shared products written and read twice for every second row; rows put together copied, and turned about on the way.
+function bargainOf({ weights, taps, step, exits }: Large, extents: ReadonlyMap<string, ValueExtent>): Bargain {
+  const [outputs, channels] = weights.shape as [number, number];
+  const [left, kept] = [taps[0] * taps[1], taps.map((n) => (2 * Math.ceil(n / 2) + Math.floor(n / 2)) / 2).reduce((a, b) => a * b)];
   const together = exits.reduce((sum, name) => sum + (extents.get(name)?.channels ?? outputs), 0);
-  return { saved: outputs * channels * columns * left, moved: 2 * channels + 1.5 * outputs + 3 * together };
+  // Rows and columns from every offset are copied one by one, and to each other; differences are taken three times.
+  const apart = step[0] * step[1] === 1 ? 0 : 4 * channels;
+  // Of products, nine for four outputs: written, added to each other, some copied. Sets are put together number by number.
+  return { saved: outputs * channels * (left - kept), moved: apart + 6 * channels + 6 * outputs + 8 * together };
 }
 
-function inSets(graph: OnnxGraph, large: Large): OnnxGraph {
-  const { node, tail } = large;
+function inSets(graph: OnnxGraph, large: Large, batch: number): OnnxGraph {
+  const { node, tail, exits } = large;
   const tensors: OnnxTensor[] = [];
   const nodes: OnnxNode[] = [];
   const write: Write = {
@@ -125,15 +131,15 @@ function inSets(graph: OnnxGraph, large: Large): OnnxGraph {
       return name;
     },
   };
-  // One set after the other: what a set's convolution gives is still near when its tail reads it.
+  // One set after the other: what a set's convolutions give is still near when its tail reads it.
   const sets = convolve(write, large).map((make, set) => {
     const names = new Map([[node.outputs[0]!, make()]]);
     for (const { opType, inputs, outputs, attributes } of tail) {
-      names.set(outputs[0]!, write.node(opType, inputs.map((name) => names.get(name) ?? name), attributes, `${outputs[0]!}/rows_${set}`));
+      names.set(outputs[0]!, write.node(opType, inputs.map((name) => names.get(name) ?? name), attributes, `${outputs[0]!}/set_${set}`));
     }
     return names;
   });
-  for (const exit of large.exits) putTogether(write, exit, sets.map((names) => names.get(exit)!), large.rows);
+  for (const exit of exits) putTogether(write, exit, sets.map((names) => names.get(exit)!), large, batch);
   // What the tail reads beside constants it has made itself: all of it can stand where the convolution stood.
   return rewritten(graph, new Map([[node, nodes], ...tail.map((gone) => [gone, undefined] as const)]), tensors);
 }
@@ -145,83 +151,144 @@ interface Write {
   readonly constant: (name: string, ...values: readonly number[]) => string;
 }
 
-/** What makes each of the 2d sets of rows. Each has a row before its first that means nothing, because offsets are made by padding above. */
-function convolve(write: Write, { node, weights, taps, step, rows }: Large): (() => string)[] {
-  const [outputs, channels, , columns] = weights.shape as [number, number, number, number];
+/** Along an axis: products of the outputs before a pair's middle, of those behind it, and those that both share. */
+type Kind = "first" | "second" | "shared";
+
+const own = ["first", "second"] as const;
+
+/** Pairs of outputs along an axis, of each offset. The first of the first pair lies before all; it means nothing, as do outputs that begin before their offset. */
+function pairsOf({ extent, step }: Large, axis: 0 | 1): number {
+  return Math.ceil((extent[axis] + 2 * step[axis] - 1) / (2 * step[axis]));
+}
+
+/** Rows and columns of a member of the batch, as many as all pairs read. */
+function membersOf(large: Large): Pair {
+  return pair((axis) => 2 * pairsOf(large, axis) + large.taps[axis] - 2);
+}
+
+/** Rows and columns of what is read. */
+function readBy({ extent, taps, step }: Large): Pair {
+  return pair((axis) => extent[axis] + (taps[axis] - 1) * step[axis]);
+}
+
+/** Rows and columns that are read and not there, where there is one member, the image itself: members are filled up when they are made. */
+function missingIn(large: Large): Pair {
+  return isOneMember(large) ? pair((axis) => membersOf(large)[axis] - readBy(large)[axis]) : [0, 0];
+}
+
+function isOneMember({ step }: Large): boolean {
+  return step[0] === 1 && step[1] === 1;
+}
+
+/** What makes each of the four sets: first and second rows, first and second columns of each. */
+function convolve(write: Write, large: Large): (() => string)[] {
+  const { node, weights, taps } = large;
+  const [outputs, channels] = weights.shape as [number, number];
   const name = node.outputs[0]!;
-  const [even, odd] = [Math.ceil(taps / 2), Math.floor(taps / 2)];
-  const across = intsOf(node.attributes, "dilations")?.[1] ?? 1;
-  const kernels = kernelsOf(weights.data, taps, columns);
-  const [shared, first, second] = (["shared", "even", "odd"] as const).map((label) => {
-    const height = label === "odd" ? odd : even;
-    return { weights: write.weight(`${name}/${label}_weights`, kernels[label], [outputs, channels, height, columns]), height };
-  }) as [Kernel, Kernel, Kernel];
-  const image = { value: node.inputs[0]!, rows: rows + (taps - 1) * step };
-  const minus = write.weight(`${name}/minus`, Float32Array.from({ length: 2 * channels }, (_, i) => (i % 2 === 0 ? 1 : -1)), [channels, 1, 2, 1]);
-  // The last tap of an uneven number has no partner: what would be subtracted is zero.
-  const beyond = (even - odd) * step;
-  const apart = {
-    value: write.node("Conv", [image.value, minus], { kernel_shape: ints(2, 1), dilations: ints(step, 1), pads: ints(0, 0, beyond, 0), group: int(channels) }, `${name}/differences`),
-    rows: image.rows - step + beyond,
-  };
-  // The second kernel is a row shorter then, and gives a row more: the others are brought to that by padding below.
-  const periods = Math.ceil(rows / (2 * step)) + (even - odd);
-  /** Every 2d-th row from an offset in [0, 2d) on, which comes second. */
-  const strided = (source: typeof image, { weights: by, height }: Kernel, offset: number, bias: readonly string[], output: string): string => {
-    const above = 2 * step - offset;
-    const below = Math.max(0, (periods + height - 1) * 2 * step + 1 - source.rows - above);
-    const attributes = { kernel_shape: ints(height, columns), strides: ints(2 * step, 1), dilations: ints(2 * step, across), pads: ints(above, 0, below, 0) };
-    return write.node("Conv", [source.value, by, ...bias], attributes, output);
-  };
-  const bias = node.inputs.slice(2);
-  const common = new Map<number, string>();
-  const commonOf = (offset: number): string => {
-    const known = common.get(offset) ?? strided(image, shared, offset + step, bias, `${name}/shared_${offset}`);
-    common.set(offset, known);
-    return known;
-  };
-  return Array.from({ length: 2 * step }, (_, set) => () => {
-    const offset = set % step;
-    const own = set < step ? strided(apart, first, offset, [], `${name}/own_${set}`) : strided(apart, second, offset + step, [], `${name}/own_${set}`);
-    return write.node("Add", [own, commonOf(offset)], {}, `${name}/rows_${set}`);
+  const missing = missingIn(large);
+  const source = sourcesOf(write, large);
+  const products = memo((rows: Kind, columns: Kind): string => {
+    const kinds = [rows, columns] as const;
+    const kernel = kernelOf(weights.data, taps, kinds);
+    const by = write.weight(`${name}/${rows}_${columns}_weights`, kernel.data, [outputs, channels, ...kernel.taps]);
+    const above = pair((axis) => (kinds[axis] === "first" ? 1 : 0));
+    const below = pair((axis) => (kinds[axis] === "shared" ? missing[axis] : 0));
+    const attributes = { kernel_shape: ints(...kernel.taps), strides: ints(2, 2), dilations: ints(2, 2), pads: ints(...above, ...below) };
+    const bias = rows === "shared" && columns === "shared" ? node.inputs.slice(2) : [];
+    return write.node("Conv", [source(rows !== "shared", columns !== "shared"), by, ...bias], attributes, `${name}/${rows}_${columns}`);
   });
+  const add = (a: string, b: string, output: string): string => write.node("Add", [a, b], {}, `${name}/${output}`);
+  const sharedColumns = memo((rows: Kind) => add(products(rows, "shared"), products("shared", "shared"), `${rows}_rows`));
+  return own.flatMap((columns) => own.map((rows) => () => {
+    const others = add(sharedColumns(rows), products("shared", columns), `${rows}_${columns}_others`);
+    return add(products(rows, columns), others, `${rows}_${columns}_set`);
+  }));
 }
 
-interface Kernel {
-  readonly weights: string;
-  readonly height: number;
+/** What convolutions read: the rows and columns from each offset as members of the batch, or their differences, along rows, columns or both. */
+function sourcesOf(write: Write, large: Large): (rows: boolean, columns: boolean) => string {
+  const { node, weights, step } = large;
+  const [name, channels] = [node.outputs[0]!, weights.shape[1]!];
+  const missing = missingIn(large);
+  const depthwise = (kernel: Pair, value: string, by: string, more: Readonly<Record<string, AttributeValue>>, output: string): string =>
+    write.node("Conv", [value, by], { kernel_shape: ints(...kernel), group: int(channels), ...more }, `${name}/${output}`);
+  const apart = memo((): string => {
+    if (isOneMember(large)) return node.inputs[0]!;
+    const same = write.weight(`${name}/same`, new Float32Array(channels).fill(1), [channels, 1, 1, 1]);
+    const [given, wanted] = [readBy(large), membersOf(large)];
+    // Element j of a member is row j * step - shift: the last offset comes first.
+    const members = Array.from({ length: step[0] * step[1] }, (_, member) => {
+      const shift = [step[0] - 1 - Math.floor(member / step[1]), step[1] - 1 - (member % step[1])] as const;
+      const below = pair((axis) => Math.max(0, (wanted[axis] - 1) * step[axis] + 1 - given[axis] - shift[axis]));
+      return depthwise([1, 1], node.inputs[0]!, same, { strides: ints(...step), pads: ints(...shift, ...below) }, `member_${member}`);
+    });
+    return write.node("Concat", members, { axis: int(0) }, `${name}/members`);
+  });
+  const difference = memo((axis: 0 | 1, value: string, output: string): string => {
+    const kernel = [2 - axis, 1 + axis] as const;
+    const minus = write.weight(`${name}/${output}_weights`, Float32Array.from({ length: 2 * channels }, (_, i) => (i % 2 === 0 ? 1 : -1)), [channels, 1, ...kernel]);
+    return depthwise(kernel, value, minus, { pads: ints(0, 0, ...pair((other) => (other === axis ? missing[axis] : 0))) }, output);
+  });
+  return (rows, columns) => {
+    const byRows = rows ? difference(0, apart(), "row_differences") : apart();
+    return columns ? difference(1, byRows, rows ? "differences" : "column_differences") : byRows;
+  };
 }
 
-/** The kernels of the shared products and of the two others, made from rows of `columns` weights, `taps` of them a channel. */
-function kernelsOf(weights: Float32Array, taps: number, columns: number): Record<"shared" | "even" | "odd", Float32Array> {
-  const planes = weights.length / (taps * columns);
-  const ofRows = (rows: number): Float32Array => new Float32Array(planes * rows * columns);
-  const [rowsOfEven, rowsOfOdd] = [Math.ceil(taps / 2), Math.floor(taps / 2)];
-  const [shared, even, odd] = [ofRows(rowsOfEven), ofRows(rowsOfEven), ofRows(rowsOfOdd)];
-  for (let plane = 0; plane < planes; plane++) {
-    for (let row = 0; row < taps; row++) {
-      const from = (plane * taps + row) * columns;
-      const half = row >> 1;
-      const to = (plane * rowsOfEven + half) * columns;
-      for (let column = 0; column < columns; column++) {
-        const weight = weights[from + column]!;
-        shared[to + column]! += weight;
-        if (row % 2 === 0) even[to + column] = weight;
-        else odd[(plane * rowsOfOdd + half) * columns + column] = -weight;
+/** The kernel of some products, from `taps` weights of each pair of output and channel. */
+function kernelOf(weights: Float32Array, taps: Pair, kinds: readonly [Kind, Kind]): { readonly data: Float32Array; readonly taps: Pair } {
+  const size = pair((axis) => (kinds[axis] === "second" ? Math.floor(taps[axis] / 2) : Math.ceil(taps[axis] / 2)));
+  const [rows, columns] = [0, 1].map((axis) => Array.from({ length: size[axis as 0 | 1] }, (_, i) => termsOf(kinds[axis as 0 | 1], i, taps[axis as 0 | 1]))) as [Term[][], Term[][]];
+  const kernels = weights.length / (taps[0] * taps[1]);
+  const data = new Float32Array(kernels * size[0] * size[1]);
+  let at = 0;
+  for (let kernel = 0; kernel < kernels; kernel++) {
+    const from = kernel * taps[0] * taps[1];
+    for (const ofRow of rows) {
+      for (const ofColumn of columns) {
+        let sum = 0;
+        for (const [row, rowSign] of ofRow) for (const [column, columnSign] of ofColumn) sum += rowSign * columnSign * weights[from + row * taps[1] + column]!;
+        data[at++] = sum;
       }
     }
   }
-  return { shared, even, odd };
+  return { data, taps: size };
 }
 
-/** The rows of the sets in turn: row r is row (r div 2d) of set (r mod 2d), after the one that has no meaning. */
-function putTogether(write: Write, name: string, parts: readonly string[], rows: number): void {
-  const periods = Math.ceil(rows / parts.length);
-  const [begin, end, axis] = [write.constant(`${name}/begin`, 1), write.constant(`${name}/end`, 1 + periods), write.constant(`${name}/axis`, 2)];
-  const apart = write.constant(`${name}/apart`, 0, 0, periods, 1, -1);
-  const turned = parts.map((part) => write.node("Reshape", [write.node("Slice", [part, begin, end, axis], {}, `${part}/inner`), apart], {}, `${part}/apart`));
-  const all = write.node("Concat", turned, { axis: int(3) }, `${name}/in_turn`);
-  const isWhole = rows === periods * parts.length;
-  const together = write.node("Reshape", [all, write.constant(`${name}/together`, 0, 0, periods * parts.length, -1)], {}, isWhole ? name : `${name}/all_rows`);
-  if (!isWhole) write.node("Slice", [together, write.constant(`${name}/first`, 0), write.constant(`${name}/rows`, rows), axis], {}, name);
+/** A tap, and whether it is added or taken away. */
+type Term = readonly [tap: number, sign: 1 | -1];
+
+/** What tap i of some products is made of. The last of an uneven number has no partner. */
+function termsOf(kind: Kind, i: number, taps: number): Term[] {
+  if (kind === "first") return [[2 * i, 1]];
+  if (kind === "second") return [[2 * i + 1, -1]];
+  return 2 * i + 1 < taps ? [[2 * i, 1], [2 * i + 1, 1]] : [[2 * i, 1]];
+}
+
+/** Rows and columns in their order: the sets, first and second of each pair, of each offset lie on the batch axis. */
+function putTogether(write: Write, name: string, sets: readonly string[], large: Large, batch: number): void {
+  const { step, extent } = large;
+  const pairs = pair((axis) => pairsOf(large, axis));
+  const made = pair((axis) => 2 * step[axis] * pairs[axis]);
+  const reshape = (value: string, label: string, ...shape: number[]): string => write.node("Reshape", [value, write.constant(`${name}/${label}_shape`, ...shape)], {}, `${name}/${label}`);
+  const all = write.node("Concat", sets, { axis: int(0) }, `${name}/sets`);
+  const apart = reshape(all, "apart", 2, 2, ...step, batch, -1, ...pairs);
+  // Axes: columns, rows, offset of rows, of columns, image, channel, pairs of rows, of columns. In two turns, because one that moves single numbers is slow but for a matrix.
+  const rows = write.node("Transpose", [apart], { perm: ints(0, 3, 4, 5, 6, 1, 2, 7) }, `${name}/rows_in_turn`);
+  const columns = write.node("Transpose", [reshape(rows, "rows", 2 * step[1], -1)], { perm: ints(1, 0) }, `${name}/columns_in_turn`);
+  const whole = reshape(columns, "whole", batch, -1, ...made);
+  const begin = pair((axis) => 2 * step[axis] - 1);
+  const [from, to, axes] = [write.constant(`${name}/begin`, ...begin), write.constant(`${name}/end`, ...pair((axis) => begin[axis] + extent[axis])), write.constant(`${name}/axes`, 2, 3)];
+  write.node("Slice", [whole, from, to, axes], {}, name);
+}
+
+/** A function that gives what it gave before, where it is asked the same. */
+function memo<A extends readonly (string | number | boolean)[]>(make: (...given: A) => string): (...given: A) => string {
+  const known = new Map<string, string>();
+  return (...given) => {
+    const key = given.join();
+    const value = known.get(key) ?? make(...given);
+    known.set(key, value);
+    return value;
+  };
 }
