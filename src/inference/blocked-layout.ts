@@ -22,7 +22,7 @@ const WHOLE = 16;
 /** Whether a model, before onnxruntime has seen it, has anything that could stay in blocks. */
 export function mayStayInBlocks({ graph }: OnnxModel): boolean {
   const has = (wanted: (node: OnnxNode) => boolean): boolean => graph.nodes.some(wanted);
-  return has(({ opType }) => opType === "Conv") && has((node) => isOfMembers(node) || ((unary.has(node.opType) || joining.has(node.opType)) && !known.has(node.opType)));
+  return has(({ opType }) => opType === "Conv") && has((node) => isConcat(node, 0) || ((unary.has(node.opType) || joining.has(node.opType)) && !known.has(node.opType)));
 }
 
 /** The optimised model without conversions that only surround operators of single elements; undefined where there are none. */
@@ -48,7 +48,8 @@ export function inBlocks(model: OnnxModel): OnnxModel | undefined {
     }
     nodes.push(node);
     if (isConversion(node, "ReorderOutput") && (intOf(node.attributes, "channels") ?? 1) % WHOLE === 0) blocks.set(node.outputs[0]!, node.inputs[0]!);
-    else if ((isOfSingleElements(node) || isOfMembers(node)) && areAlike(node.inputs)) {
+    // Members of the batch are whole numbers of blocks, one behind the other.
+    else if ((isOfSingleElements(node) || isConcat(node, 0)) && areAlike(node.inputs)) {
       const output = `${node.outputs[0]!}/blocked`;
       nodes.push({ ...node, name: `${node.name}/blocked`, inputs: node.inputs.map((name) => blocks.get(name) ?? name), outputs: [output] });
       blocks.set(node.outputs[0]!, output);
@@ -69,7 +70,7 @@ function extentsOf({ inputs, nodes, initializers }: OnnxGraph): Map<string, Pair
     const given = node.inputs.map((name) => extents.get(name)).filter((extent) => extent !== undefined);
     const [first] = given;
     if (first === undefined) continue;
-    const isOfOne = isOfSingleElements(node) || isOfMembers(node) || ["Relu", "Sigmoid", "Tanh", "ReorderInput", "ReorderOutput"].includes(node.opType);
+    const isOfOne = isOfSingleElements(node) || isConcat(node, 0) || isConcat(node, 1) || ["Relu", "Sigmoid", "Tanh", "ReorderInput", "ReorderOutput"].includes(node.opType);
     const extent = isOfOne && given.every((other) => String(other) === String(first)) ? first : windowed(node, first, shapes.get(node.inputs[1] ?? ""));
     if (extent !== undefined) extents.set(node.outputs[0]!, extent);
   }
@@ -93,9 +94,8 @@ function isOfSingleElements({ domain, opType, inputs, outputs }: OnnxNode): bool
   return domain === undefined && outputs.length === 1 && ((unary.has(opType) && inputs.length === 1) || (joining.has(opType) && inputs.length === 2));
 }
 
-/** Whether a node lays members of the batch behind each other: each a whole number of blocks. */
-function isOfMembers({ domain, opType, attributes }: OnnxNode): boolean {
-  return domain === undefined && opType === "Concat" && intOf(attributes, "axis") === 0;
+function isConcat({ opType, attributes }: OnnxNode, axis: number): boolean {
+  return opType === "Concat" && intOf(attributes, "axis") === axis;
 }
 
 function withoutUnread(graph: OnnxGraph): OnnxGraph {

@@ -16,14 +16,13 @@ let lastSession = 0;
 /**
  * Runs models for the main thread of the inference process, one request after the other. The only file that loads onnxruntime.
  *
- * A run holds its thread from start to end; in a thread of its own it leaves the other one to read, fill and send. `isAhead`: the process is started before
- * it is needed, so there is time to prepare.
+ * A run holds its thread from start to end; in a thread of its own it leaves the other one to read, fill and send.
  */
-export async function runModels(isAhead: boolean): Promise<void> {
+export async function runModels(): Promise<void> {
   try {
     const onnxruntime = await import("onnxruntime-node");
     // It matters to nobody whether that works: a model that is asked for says what is wrong.
-    let before = isAhead ? warmUp(onnxruntime).catch(() => undefined) : Promise.resolve();
+    let before: Promise<void> = warmUp(onnxruntime).catch(() => undefined);
     // One after the other: a dispose must not overtake the run sent before it.
     parentPort!.on("message", (message: ThreadRequest) => {
       before = before.then(() => answer(onnxruntime, message));
@@ -34,7 +33,7 @@ export async function runModels(isAhead: boolean): Promise<void> {
   }
 }
 
-/** Loads a small model: the first of a process takes 70 ms longer than another does. */
+/** Loads a small model: the first of a process takes 70 ms longer than another does, and what is to be run is still being read. */
 async function warmUp(onnxruntime: typeof Onnxruntime): Promise<void> {
   const graph = buildGraph("warm-up");
   const image = graph.input("image", [1, 3, 8, 8]);

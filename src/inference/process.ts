@@ -18,7 +18,7 @@ function talk(): void {
   // The terminal sends Ctrl-C to the whole group; the parent decides what it means.
   process.on("SIGINT", () => undefined);
   if (process.argv.includes(BACKGROUND)) giveWay();
-  const models = new Worker(__filename, { argv: process.argv.slice(2) });
+  const models = new Worker(__filename);
   const bytes = byteStream(createReadStream("", { fd: BYTES.toInference, highWaterMark: CHUNK }), createWriteStream("", { fd: BYTES.fromInference }));
   models.on("message", (reply: ThreadReply) => {
     if ("lent" in reply) spare.push(reply.lent);
@@ -85,4 +85,4 @@ function send(reply: Reply): void {
 }
 
 if (isMainThread) talk();
-else void runModels(process.argv.includes(BACKGROUND));
+else void runModels();

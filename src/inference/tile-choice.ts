@@ -23,7 +23,7 @@ export interface TileQuestion {
 }
 
 /** How much larger than the patch a net's input is where nothing was measured. */
-const USUAL = 384;
+const USUAL = 448;
 
 /** What is tried: pixels beside the patch. Larger ones save the edges that neighbours share, smaller ones stay in the processor's caches. */
 const SIDES = [128, 256, 384, 512, 768, 1024];

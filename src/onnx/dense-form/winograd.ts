@@ -238,31 +238,26 @@ function sourcesOf(write: Write, large: Large): (rows: boolean, columns: boolean
 /** The kernel of some products, from `taps` weights of each pair of output and channel. */
 function kernelOf(weights: Float32Array, taps: Pair, kinds: readonly [Kind, Kind]): { readonly data: Float32Array; readonly taps: Pair } {
   const size = pair((axis) => (kinds[axis] === "second" ? Math.floor(taps[axis] / 2) : Math.ceil(taps[axis] / 2)));
-  const [rows, columns] = [0, 1].map((axis) => Array.from({ length: size[axis as 0 | 1] }, (_, i) => termsOf(kinds[axis as 0 | 1], i, taps[axis as 0 | 1]))) as [Term[][], Term[][]];
-  const kernels = weights.length / (taps[0] * taps[1]);
-  const data = new Float32Array(kernels * size[0] * size[1]);
-  let at = 0;
-  for (let kernel = 0; kernel < kernels; kernel++) {
-    const from = kernel * taps[0] * taps[1];
-    for (const ofRow of rows) {
-      for (const ofColumn of columns) {
-        let sum = 0;
-        for (const [row, rowSign] of ofRow) for (const [column, columnSign] of ofColumn) sum += rowSign * columnSign * weights[from + row * taps[1] + column]!;
-        data[at++] = sum;
+  const [each, made] = [taps[0] * taps[1], size[0] * size[1]];
+  const data = new Float32Array((weights.length / each) * made);
+  for (let row = 0; row < size[0]; row++) {
+    for (let column = 0; column < size[1]; column++) {
+      for (const y of tapsOf(kinds[0], row, taps[0])) {
+        for (const x of tapsOf(kinds[1], column, taps[1])) {
+          const sign = (kinds[0] === "second") === (kinds[1] === "second") ? 1 : -1;
+          for (let from = y * taps[1] + x, to = row * size[1] + column; to < data.length; from += each, to += made) data[to]! += sign * weights[from]!;
+        }
       }
     }
   }
   return { data, taps: size };
 }
 
-/** A tap, and whether it is added or taken away. */
-type Term = readonly [tap: number, sign: 1 | -1];
-
-/** What tap i of some products is made of. The last of an uneven number has no partner. */
-function termsOf(kind: Kind, i: number, taps: number): Term[] {
-  if (kind === "first") return [[2 * i, 1]];
-  if (kind === "second") return [[2 * i + 1, -1]];
-  return 2 * i + 1 < taps ? [[2 * i, 1], [2 * i + 1, 1]] : [[2 * i, 1]];
+/** The taps that tap i of some products is made of; those of `second` are taken away. The last of an uneven number has no partner. */
+function tapsOf(kind: Kind, i: number, taps: number): number[] {
+  if (kind === "first") return [2 * i];
+  if (kind === "second") return [2 * i + 1];
+  return [2 * i, 2 * i + 1].filter((tap) => tap < taps);
 }
 
 /** Rows and columns in their order: the sets, first and second of each pair, of each offset lie on the batch axis. */
