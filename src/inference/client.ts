@@ -14,8 +14,11 @@ export interface Inference {
   load(model: Uint8Array | string, options: SessionOptions): Promise<Session>;
   /** Runs a model; `outputs` names the wanted ones, left out it is all. */
   run(session: Session, feeds: Tensors, outputs?: readonly string[]): Promise<Answers["run"]>;
-  /** Runs a model that takes one image on windows of an image, whose pixels must stay as they are until it has answered. */
-  classify(session: Session, windows: Windows): Promise<Planes>;
+  /**
+   * Runs a model that takes one image on windows of an image, whose pixels must stay as they are until it has answered. The values come in `into`, where they
+   * are as many.
+   */
+  classify(session: Session, windows: Windows, into?: Float32Array<ArrayBuffer>): Promise<Planes>;
   /** Frees a model. */
   dispose(session: Session): Promise<void>;
   status(): Promise<Status>;
@@ -39,6 +42,13 @@ interface Call {
   readonly reject: (failure: Failure) => void;
   /** The Failure for what the process says of this call. */
   readonly failure: (said: string) => Failure;
+  /** Pixels that go with it, and where its values are to go. */
+  readonly bytes: Bytes;
+}
+
+interface Bytes {
+  readonly pixels?: Uint8Array;
+  readonly into?: Float32Array<ArrayBuffer> | undefined;
 }
 
 const MB = 2 ** 20;
@@ -103,24 +113,24 @@ export async function startInference(entry: string, options: InferenceOptions = 
     return provider === undefined ? new Failure("inference", said) : providerFailure(provider, "running", said);
   };
 
-  function call<K extends Request["kind"]>(request: Request & { kind: K }, pixels?: Uint8Array): Promise<Answers[K]> {
+  function call<K extends Request["kind"]>(request: Request & { kind: K }, beside: Bytes = {}): Promise<Answers[K]> {
     return new Promise((resolve, reject: (failure: Failure) => void) => {
       if (end !== undefined) {
         reject(end);
         return;
       }
       const id = ++lastCall;
-      calls.set(id, { resolve, reject, failure: (said) => failureOf(request, said) });
+      calls.set(id, { resolve, reject, failure: (said) => failureOf(request, said), bytes: beside });
       // A failed send means the process is ending: its "close" tells why.
       child.send({ ...request, id }, () => undefined);
-      if (pixels !== undefined) bytes.send(pixels);
+      if (beside.pixels !== undefined) bytes.send(beside.pixels);
     });
   }
 
   const answer = async (reply: Exclude<Reply, { readonly kind: "ready" | "unusable" }>): Promise<void> => {
     // Until its values are there a call is under way, and told where the process dies.
-    const answered = reply.kind === "done" ? reply.answer : reply.kind === "planes" ? await planesOf(reply, bytes) : undefined;
     const waiting = calls.get(reply.id);
+    const answered = reply.kind === "done" ? reply.answer : reply.kind === "planes" ? await planesOf(reply, bytes, waiting?.bytes.into) : undefined;
     calls.delete(reply.id);
     if (reply.kind === "failed") waiting?.reject(waiting.failure(reply.reason));
     else waiting?.resolve(answered as never);
@@ -150,7 +160,7 @@ export async function startInference(entry: string, options: InferenceOptions = 
     },
     run: (session, feeds, outputs) =>
       call(outputs === undefined ? { kind: "run", session: session.id, feeds } : { kind: "run", session: session.id, feeds, outputs }),
-    classify: (session, { pixels, ...windows }) => call({ kind: "classify", session: session.id, ...windows, pixels: pixels.length }, pixels),
+    classify: (session, { pixels, ...windows }, into) => call({ kind: "classify", session: session.id, ...windows, pixels: pixels.length }, { pixels, into }),
     dispose: async (session) => {
       await call({ kind: "dispose", session: session.id });
       providers.delete(session.id);
@@ -169,8 +179,8 @@ function bytesOf(streams: readonly unknown[] | undefined): ByteStream {
   return byteStream(streams?.[BYTES.fromInference] as Readable | undefined, streams?.[BYTES.toInference] as Writable | undefined);
 }
 
-async function planesOf({ planes, values: length }: Extract<Reply, { readonly kind: "planes" }>, bytes: ByteStream): Promise<Planes> {
-  const values = new Float32Array(length);
+async function planesOf({ planes, values: length }: Extract<Reply, { readonly kind: "planes" }>, bytes: ByteStream, into: Bytes["into"]): Promise<Planes> {
+  const values = into?.length === length ? into : new Float32Array(length);
   await bytes.fill(new Uint8Array(values.buffer));
   return { ...planes, values };
 }

@@ -36,7 +36,7 @@ export function planFor(request: Pick<MapRequest, "session" | "input" | "geometr
   return planMap(method, request.image, request.geometry, netInput(request, method));
 }
 
-/** What is done with a finished tile: its place in the map, and its values row after row. The next but one waits for the promise. */
+/** What is done with a finished tile: its place in the map, and its values row after row, which change when the promise is fulfilled. The next but one waits for it. */
 export type TakeTile = (tile: Region, values: Float32Array) => void | Promise<void>;
 
 /**
@@ -48,7 +48,7 @@ export async function runTiles(request: MapRequest, plan: Plan, take: TakeTile, 
   const total = tiles.reduce((sum, tile) => sum + plan.passCount(tile), 0);
   let done = 0;
   const finish = ({ tile }: TileWork, [values]: Float32Array[]): void | Promise<void> => take(tile, plan.interpolation?.pixels(tile, values!) ?? values!);
-  return runWork(request, plan, workOf(plan, tiles), finish, () => request.onProgress?.(++done, total));
+  return runWork({ ...request, spare: [] }, plan, workOf(plan, tiles), finish, () => request.onProgress?.(++done, total));
 }
 
 interface TileWork extends Work {

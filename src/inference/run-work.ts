@@ -19,6 +19,8 @@ export interface NetOnImage {
   readonly classIndex: number | "all";
   /** Which output; left out, the first. */
   readonly output?: string;
+  /** Arrays that values may come in: what is handed over comes here when it has been taken, and is filled again. Absent: they are the taker's to keep. */
+  readonly spare?: Float32Array<ArrayBuffer>[];
   readonly signal?: AbortSignal;
 }
 
@@ -60,6 +62,7 @@ export async function runWork<W extends Work>(
         place(net, layout, work.samples, pass, planes, classes);
         onRun();
         if (--left === 0) await take(work, classes);
+        net.spare?.push(planes.values);
       })();
       // It is awaited one turn later; until then a rejection must not count as unheard.
       running.catch(() => undefined);
@@ -80,8 +83,9 @@ async function readPass(image: ImageSource, { height, width }: Extent, pass: Pas
   return pixels;
 }
 
-function runPass({ inference, session, image, preprocessing, classIndex, output }: NetOnImage, { input: { height, width }, batch }: RunLayout, pass: Pass, pixels: Uint8Array): Promise<Planes> {
-  return inference.classify(session, { pixels, channels: image.channels, count: pass.length, height, width, batch, preprocessing, classIndex, ...(output !== undefined && { output }) });
+function runPass({ inference, session, image, preprocessing, classIndex, output, spare }: NetOnImage, { input: { height, width }, batch }: RunLayout, pass: Pass, pixels: Uint8Array): Promise<Planes> {
+  const windows = { pixels, channels: image.channels, count: pass.length, height, width, batch, preprocessing, classIndex, ...(output !== undefined && { output }) };
+  return inference.classify(session, windows, spare?.pop());
 }
 
 function place({ classIndex }: NetOnImage, { outputs, step }: RunLayout, samples: Extent, pass: Pass, planes: Planes, classes: Float32Array[]): void {
