@@ -69,6 +69,23 @@ describe.runIf(process.arch === "x64")("values stay in blocks", () => {
     }
   });
 
+  test("where offsets become members of the batch, in the form with fewer products", async () => {
+    const classifier = await classifierOf(join(samples, "deploy.prototxt"), join(samples, "nuclei32.caffemodel"));
+    const { blocked } = await checkSame(classifier.dense({ height: 52, width: 47 }, "winograd"));
+    const kinds = blocked!.graph.nodes.map(({ opType }) => opType).filter((opType) => opType.startsWith("Reorder"));
+    // One for each set of rows and columns, at the very end.
+    expect(kinds).toEqual(Array.from({ length: 4 }, () => "ReorderOutput"));
+  });
+
+  test("laid behind each other in the batch, after joined channels", async () => {
+    const { blocked } = await checkSame(modelOf(16, (graph, value, conv) => {
+      const joined = graph.node("Concat", [conv(value, 1), conv(value, 1)], { axis: int(1) });
+      const halves = [0, 1].map((i) => graph.node("Conv", [joined, graph.weight("same", new Float32Array(16 * 32).fill(0.01 * (i + 1)), [16, 32, 1, 1])], { kernel_shape: ints(1, 1), strides: ints(2, 2), pads: ints(i, i, 1 - i, 1 - i) }));
+      return graph.node("Concat", halves, { axis: int(0) });
+    }));
+    expect(conversions(blocked!)).toBe(1);
+  });
+
   test("with a single number", async () => {
     const { blocked } = await checkSame(modelOf(16, (graph, value) => graph.node("Pow", [graph.node("Sqrt", [value]), graph.constant("float32", [3], [])])));
     expect(conversions(blocked!)).toBe(1);
@@ -80,6 +97,7 @@ describe("values are written out", () => {
     ["where channels leave places of a block empty", modelOf(12, (graph, value) => graph.node("Div", [value, graph.node("Sqrt", [value])]))],
     ["for numbers a channel", modelOf(16, (graph, value) => graph.node("Div", [value, graph.weight("by", Float32Array.from({ length: 16 }, (_, i) => i + 1), [16, 1, 1])]))],
     ["where one value is spread over rows and columns", modelOf(16, (graph, value, conv) => graph.node("Div", [value, graph.node("Sqrt", [conv(graph.node("GlobalMaxPool", [value]), 1)])]))],
+    ["of members of the batch with such channels", modelOf(12, (graph, value) => graph.node("Concat", [graph.node("Sqrt", [value]), value], { axis: int(0) }))],
     ["for operators along an axis", modelOf(16, (graph, value) => graph.node("Softmax", [value], { axis: int(3) }))],
   ])("%s", async (_, model) => {
     const { blocked } = await checkSame(model);

@@ -8,7 +8,7 @@ import type { Preprocessing } from "../../src/dense/preprocess.ts";
 import { startInference } from "../../src/inference/client.ts";
 import type { Inference } from "../../src/inference/client.ts";
 import { loadModel } from "../../src/inference/load-model.ts";
-import { runMap, runPixels } from "../../src/inference/run-map.ts";
+import { planFor, runMap, runPixels, runTiles } from "../../src/inference/run-map.ts";
 import type { MapRequest } from "../../src/inference/run-map.ts";
 import type { Failure } from "../../src/text/failure.ts";
 import { inferenceEntry } from "../support/inference-entry.ts";
@@ -67,6 +67,23 @@ test.each([
   for (const [limit, batch] of [[square(1000), 1], [square(24), 1], [{ height: 19, width: 26 }, 3], [patch, 4]] as const) {
     expect(largestDifference(await mapOf(net, "advanced", image, limit, batch), naive)).toBeLessThan(1e-6);
   }
+});
+
+test("tiles come in the memory of those before, once these have been taken", async () => {
+  const request = await requestFor(strideOne, "dense", randomImage(60, 40, 3), square(16));
+  const plan = planFor(request, "dense");
+  const memory = new Set<ArrayBufferLike>();
+  await runTiles(request, plan, async (_, values) => {
+    memory.add(values.buffer);
+    const before = values.slice();
+    // The next ones are computed and received meanwhile.
+    await inference.status();
+    await inference.status();
+    expect(values).toEqual(before);
+  });
+  await inference.dispose(request.session);
+  expect(plan.tiles.length).toBeGreaterThan(8);
+  expect(memory.size).toBeLessThanOrEqual(3);
 });
 
 test.each([

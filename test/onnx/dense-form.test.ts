@@ -67,6 +67,21 @@ describe("dense forms", () => {
 });
 
 describe("fewer products", () => {
+  test("of several images at once, as of each alone", async () => {
+    const { layout, geometry: { patch } } = generatedNet([{ kind: "conv", kernel: [4, 3], stride: [2, 3], dilation: 1, group: 1 }, { kind: "conv", kernel: [3, 4], stride: [1, 1], dilation: 1, group: 1 }], 0);
+    const [height, width] = [patch.height + 10, patch.width + 11];
+    const random = randomNumbers(3);
+    const images = Float32Array.from({ length: 3 * 2 * height * width }, () => random() * 4 - 2);
+    const of = async (count: number, data: Float32Array): Promise<Float32Array> => {
+      const model = denseForm(layout(patch), { height, width, batch: count }, "winograd", () => true);
+      expect(model.graph.nodes.some(({ name }) => name.endsWith("/members"))).toBe(true);
+      const [made] = await runOnnx(model, { data: { shape: [count, 2, height, width], data } });
+      return made!.data;
+    };
+    const each = await Promise.all([0, 1, 2].map((i) => of(1, images.slice(i * 2 * height * width, (i + 1) * 2 * height * width))));
+    expect(difference(await of(3, images), Float32Array.from(each.flatMap((values) => [...values]))).largest).toBeLessThan(1e-6);
+  });
+
   const input = { height: 16 + 13, width: 16 + 4 };
   /** Multiply-adds an output of convolutions with a kernel of several rows. */
   const products = (model: OnnxModel): number => {
