@@ -52,7 +52,7 @@ try {
     doing(`${net.title} on ${pixels} x ${pixels}`);
     const image = join(folder, "image.tif");
     await writePicture(image, pixels);
-    methods.push(await measureMethods(net, { image, map: join(folder, "map.tif"), rounds, sampled: quick ? 8 : 512, plainTiles: net === sampleNet ? 4 : 1 }));
+    methods.push(await measureMethods(net, { image, map: join(folder, "map.tif"), matrix: join(folder, "matrix.onnx"), rounds, sampled: quick ? 8 : 512, plainTiles: net === sampleNet ? 4 : 1 }));
     await rm(image);
   }
   doing(`images of ${sides.join(", ")}`);

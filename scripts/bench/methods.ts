@@ -9,7 +9,9 @@ import { runTiles } from "../../src/inference/run-map.ts";
 import { chooseLayout, classifyPixels, loadMap, type LoadedMap, type SegmentRequest } from "../../src/inference/segment.ts";
 import type { NetShapes } from "../../src/net/shapes.ts";
 import { buildGraph } from "../../src/onnx/builder.ts";
+import type { OnnxModel } from "../../src/onnx/model.ts";
 import { passes } from "../../src/onnx/passes/passes.ts";
+import { writeOnnxFile } from "../../src/onnx/write.ts";
 import { openWeights } from "../../src/weights/open.ts";
 import { interleaved, median, runProgram, seconds } from "./measure.ts";
 import { meanOf, shapesOf, type BenchNet } from "./nets.ts";
@@ -29,8 +31,10 @@ export interface MethodFigures {
   readonly stride: number;
   /** Multiply-adds that a pixel takes in dense form. */
   readonly work: number;
-  /** Multiply-adds a second of a matrix product in the same inference process. */
+  /** Multiply-adds a second of a matrix product, as onnxruntime gives it to any Node program. */
   readonly matrixRate: number;
+  /** The same in the inference process, which is set up for what it does. */
+  readonly matrixRateInside: number;
   /** Median seconds a pixel. */
   readonly perPixel: Readonly<Record<Timed, number>>;
   /** Of how many tiles the plain net was timed on how many, every pass of each. */
@@ -52,6 +56,8 @@ export interface MethodSetting {
   /** A picture as a TIFF, and where its map goes. */
   readonly image: string;
   readonly map: string;
+  /** Where a model of a matrix product goes. */
+  readonly matrix: string;
   readonly rounds: number;
   /** Pixels that are classified patch by patch. */
   readonly sampled: number;
@@ -69,7 +75,8 @@ export async function measureMethods(net: BenchNet, setting: MethodSetting): Pro
   const image = inMemory(await readImage(setting.image));
   const preprocessing = { channels: "bgr", mean: await meanOf(net), scale: 1 } as const;
   const request: SegmentRequest = { inference, provider: "cpu", classifier, image, preprocessing, classIndex: classifier.classes - 1 };
-  const matrix = await matrixProduct(inference);
+  const inside = await matrixProduct(inference);
+  await writeOnnxFile(matrixModel(), setting.matrix);
   const [dense, simple, advanced] = [await load(request, "dense"), await load(request, "simple"), await load(request, "advanced")];
   const plain = await load({ ...request, classifier: plainNet(shapes, await openClassifier(shapes, weights, { withoutPasses: passes.map(({ name }) => name) })) }, "advanced");
   const some = spread(plain.plan.tiles, setting.plainTiles);
@@ -77,7 +84,8 @@ export async function measureMethods(net: BenchNet, setting: MethodSetting): Pro
   const places = Array.from({ length: sampled }, (_, i) => ({ row: Math.imul(i, 7919) % image.height, column: Math.imul(i, 104_729) % image.width }));
   const [memory, inNet]: [number[], number[]] = [[], []];
   const figures = await interleaved(rounds, {
-    matrix,
+    matrix: async () => Number((await runProgram(["scripts/bench/matrix.mjs", setting.matrix, String(MATRIX), String(PRODUCTS)])).out),
+    inside,
     dense: () => seconds(async () => { inNet.push(await netSeconds(dense)); }),
     simple: () => seconds(() => netSeconds(simple)),
     advanced: () => seconds(() => netSeconds(advanced)),
@@ -94,7 +102,7 @@ export async function measureMethods(net: BenchNet, setting: MethodSetting): Pro
   await inference.close();
   const plainPixels = some.reduce((sum, tile) => sum + tile.height * tile.width, 0);
   return {
-    title: net.title, side: image.width, rounds, work: denseWork(shapes), matrixRate: MATRIX ** 3 / figures.matrix,
+    title: net.title, side: image.width, rounds, work: denseWork(shapes), matrixRate: MATRIX ** 3 / figures.matrix, matrixRateInside: MATRIX ** 3 / figures.inside,
     patch: classifier.geometry.patch.height, stride: classifier.geometry.stride.height,
     perPixel: { dense: figures.dense / pixels, simple: figures.simple / pixels, advanced: figures.advanced / pixels, plain: figures.plain / plainPixels, naive: figures.naive / sampled },
     plainTiles: { timed: some.length, all: plain.plan.tiles.length },
@@ -157,14 +165,22 @@ function denseWork(shapes: NetShapes): number {
 /** Products in a row that are timed: as long as a net runs, a processor does not keep up what it reaches in a moment. */
 const PRODUCTS = 16;
 
-/** Seconds of a product of two matrices, in the mean of several. */
-async function matrixProduct(inference: Inference): Promise<() => Promise<number>> {
+function matrixModel(): OnnxModel {
   const graph = buildGraph("matrix");
   const a = graph.input("a", [MATRIX, MATRIX]);
-  const values = Float32Array.from({ length: MATRIX * MATRIX }, (_, i) => (i % 17) / 17);
-  graph.output(graph.node("MatMul", [a, graph.weight("b", values, [MATRIX, MATRIX])], {}, "product"), [MATRIX, MATRIX]);
-  const session = await loadModel(inference, graph.finish(), { provider: "cpu" });
-  const run = async (): Promise<number> => (await inference.run(session, { a: { type: "float32", shape: [MATRIX, MATRIX], data: values } })).seconds;
+  graph.output(graph.node("MatMul", [a, graph.weight("b", matrixValues(), [MATRIX, MATRIX])], {}, "product"), [MATRIX, MATRIX]);
+  return graph.finish();
+}
+
+function matrixValues(): Float32Array {
+  return Float32Array.from({ length: MATRIX * MATRIX }, (_, i) => (i % 17) / 17);
+}
+
+/** Seconds of a product of two matrices in the inference process, in the mean of several. */
+async function matrixProduct(inference: Inference): Promise<() => Promise<number>> {
+  const data = matrixValues();
+  const session = await loadModel(inference, matrixModel(), { provider: "cpu" });
+  const run = async (): Promise<number> => (await inference.run(session, { a: { type: "float32", shape: [MATRIX, MATRIX], data } })).seconds;
   await run();
   return async () => {
     let sum = 0;
