@@ -128,8 +128,8 @@ export async function startInference(entry: string, options: InferenceOptions = 
   }
 
   const answer = async (reply: Exclude<Reply, { readonly kind: "ready" | "unusable" }>): Promise<void> => {
-    // Until its values are there a call is under way, and told where the process dies.
     const waiting = calls.get(reply.id);
+    // Until its values are there a call is under way, and told where the process dies.
     const answered = reply.kind === "done" ? reply.answer : reply.kind === "planes" ? await planesOf(reply, bytes, waiting?.bytes.into) : undefined;
     calls.delete(reply.id);
     if (reply.kind === "failed") waiting?.reject(waiting.failure(reply.reason));
