@@ -4,7 +4,6 @@ import { inMemory } from "../../src/image/picture-source.ts";
 import { readImage } from "../../src/image/image.ts";
 import { openClassifier, type Classifier } from "../../src/inference/classifier.ts";
 import { startInference, type Inference } from "../../src/inference/client.ts";
-import { loadModel } from "../../src/inference/load-model.ts";
 import { runTiles } from "../../src/inference/run-map.ts";
 import { chooseLayout, classifyPixels, loadMap, type LoadedMap, type SegmentRequest } from "../../src/inference/segment.ts";
 import type { NetShapes } from "../../src/net/shapes.ts";
@@ -75,8 +74,8 @@ export async function measureMethods(net: BenchNet, setting: MethodSetting): Pro
   const image = inMemory(await readImage(setting.image));
   const preprocessing = { channels: "bgr", mean: await meanOf(net), scale: 1 } as const;
   const request: SegmentRequest = { inference, provider: "cpu", classifier, image, preprocessing, classIndex: classifier.classes - 1 };
-  const inside = await matrixProduct(inference);
   await writeOnnxFile(matrixModel(), setting.matrix);
+  const inside = await matrixProduct(inference, setting.matrix);
   const [dense, simple, advanced] = [await load(request, "dense"), await load(request, "simple"), await load(request, "advanced")];
   const plain = await load({ ...request, classifier: plainNet(shapes, await openClassifier(shapes, weights, { withoutPasses: passes.map(({ name }) => name) })) }, "advanced");
   const some = spread(plain.plan.tiles, setting.plainTiles);
@@ -177,9 +176,9 @@ function matrixValues(): Float32Array {
 }
 
 /** Seconds of a product of two matrices in the inference process, in the mean of several. */
-async function matrixProduct(inference: Inference): Promise<() => Promise<number>> {
+async function matrixProduct(inference: Inference, model: string): Promise<() => Promise<number>> {
   const data = matrixValues();
-  const session = await loadModel(inference, matrixModel(), { provider: "cpu" });
+  const session = await inference.load(model, { provider: "cpu" });
   const run = async (): Promise<number> => (await inference.run(session, { a: { type: "float32", shape: [MATRIX, MATRIX], data } })).seconds;
   await run();
   return async () => {

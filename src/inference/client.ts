@@ -42,13 +42,8 @@ interface Call {
   readonly reject: (failure: Failure) => void;
   /** The Failure for what the process says of this call. */
   readonly failure: (said: string) => Failure;
-  /** Pixels that go with it, and where its values are to go. */
-  readonly bytes: Bytes;
-}
-
-interface Bytes {
-  readonly pixels?: Uint8Array;
-  readonly into?: Float32Array<ArrayBuffer> | undefined;
+  /** Where its values are to go. */
+  readonly into: Float32Array<ArrayBuffer> | undefined;
 }
 
 const MB = 2 ** 20;
@@ -113,24 +108,24 @@ export async function startInference(entry: string, options: InferenceOptions = 
     return provider === undefined ? new Failure("inference", said) : providerFailure(provider, "running", said);
   };
 
-  function call<K extends Request["kind"]>(request: Request & { kind: K }, beside: Bytes = {}): Promise<Answers[K]> {
+  function call<K extends Request["kind"]>(request: Request & { kind: K }, pixels?: Uint8Array, into?: Float32Array<ArrayBuffer>): Promise<Answers[K]> {
     return new Promise((resolve, reject: (failure: Failure) => void) => {
       if (end !== undefined) {
         reject(end);
         return;
       }
       const id = ++lastCall;
-      calls.set(id, { resolve, reject, failure: (said) => failureOf(request, said), bytes: beside });
+      calls.set(id, { resolve, reject, failure: (said) => failureOf(request, said), into });
       // A failed send means the process is ending: its "close" tells why.
       child.send({ ...request, id }, () => undefined);
-      if (beside.pixels !== undefined) bytes.send(beside.pixels);
+      if (pixels !== undefined) bytes.send(pixels);
     });
   }
 
   const answer = async (reply: Exclude<Reply, { readonly kind: "ready" | "unusable" }>): Promise<void> => {
     const waiting = calls.get(reply.id);
     // Until its values are there a call is under way, and told where the process dies.
-    const answered = reply.kind === "done" ? reply.answer : reply.kind === "planes" ? await planesOf(reply, bytes, waiting?.bytes.into) : undefined;
+    const answered = reply.kind === "done" ? reply.answer : reply.kind === "planes" ? await planesOf(reply, bytes, waiting?.into) : undefined;
     calls.delete(reply.id);
     if (reply.kind === "failed") waiting?.reject(waiting.failure(reply.reason));
     else waiting?.resolve(answered as never);
@@ -160,7 +155,7 @@ export async function startInference(entry: string, options: InferenceOptions = 
     },
     run: (session, feeds, outputs) =>
       call(outputs === undefined ? { kind: "run", session: session.id, feeds } : { kind: "run", session: session.id, feeds, outputs }),
-    classify: (session, { pixels, ...windows }, into) => call({ kind: "classify", session: session.id, ...windows, pixels: pixels.length }, { pixels, into }),
+    classify: (session, { pixels, ...windows }, into) => call({ kind: "classify", session: session.id, ...windows, pixels: pixels.length }, pixels, into),
     dispose: async (session) => {
       await call({ kind: "dispose", session: session.id });
       providers.delete(session.id);
@@ -179,7 +174,7 @@ function bytesOf(streams: readonly unknown[] | undefined): ByteStream {
   return byteStream(streams?.[BYTES.fromInference] as Readable | undefined, streams?.[BYTES.toInference] as Writable | undefined);
 }
 
-async function planesOf({ planes, values: length }: Extract<Reply, { readonly kind: "planes" }>, bytes: ByteStream, into: Bytes["into"]): Promise<Planes> {
+async function planesOf({ planes, values: length }: Extract<Reply, { readonly kind: "planes" }>, bytes: ByteStream, into: Call["into"]): Promise<Planes> {
   const values = into?.length === length ? into : new Float32Array(length);
   await bytes.fill(new Uint8Array(values.buffer));
   return { ...planes, values };

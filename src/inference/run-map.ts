@@ -48,7 +48,7 @@ export async function runTiles(request: MapRequest, plan: Plan, take: TakeTile, 
   const total = tiles.reduce((sum, tile) => sum + plan.passCount(tile), 0);
   let done = 0;
   const finish = ({ tile }: TileWork, [values]: Float32Array[]): void | Promise<void> => take(tile, plan.interpolation?.pixels(tile, values!) ?? values!);
-  return runWork({ ...request, spare: [] }, plan, workOf(plan, tiles), finish, () => request.onProgress?.(++done, total));
+  return runWork({ ...request, lends: true }, plan, workOf(plan, tiles), finish, () => request.onProgress?.(++done, total));
 }
 
 interface TileWork extends Work {

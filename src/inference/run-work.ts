@@ -19,8 +19,8 @@ export interface NetOnImage {
   readonly classIndex: number | "all";
   /** Which output; left out, the first. */
   readonly output?: string;
-  /** Arrays that values may come in: what is handed over comes here when it has been taken, and is filled again. Absent: they are the taker's to keep. */
-  readonly spare?: Float32Array<ArrayBuffer>[];
+  /** Values are lent: what was taken is filled again. Absent: they are the taker's to keep. */
+  readonly lends?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -46,13 +46,15 @@ export async function runWork<W extends Work>(
 ): Promise<number> {
   const { signal } = net;
   let seconds = 0;
+  /** Arrays that were lent and have come back. */
+  const spare: Float32Array<ArrayBuffer>[] = [];
   let before: Promise<void> = Promise.resolve();
   for (const work of works) {
     const classes: Float32Array[] = [];
     let left = work.passes.length;
     for (const pass of work.passes) {
       stopIfAborted(signal);
-      const running = runPass(net, layout, pass, await readPass(net.image, layout.input, pass));
+      const running = runPass(net, layout, pass, await readPass(net.image, layout.input, pass), spare.pop());
       const previous = before;
       before = (async () => {
         await previous;
@@ -62,7 +64,7 @@ export async function runWork<W extends Work>(
         place(net, layout, work.samples, pass, planes, classes);
         onRun();
         if (--left === 0) await take(work, classes);
-        net.spare?.push(planes.values);
+        if (net.lends === true) spare.push(planes.values);
       })();
       // It is awaited one turn later; until then a rejection must not count as unheard.
       running.catch(() => undefined);
@@ -83,9 +85,11 @@ async function readPass(image: ImageSource, { height, width }: Extent, pass: Pas
   return pixels;
 }
 
-function runPass({ inference, session, image, preprocessing, classIndex, output, spare }: NetOnImage, { input: { height, width }, batch }: RunLayout, pass: Pass, pixels: Uint8Array): Promise<Planes> {
+function runPass(
+  { inference, session, image, preprocessing, classIndex, output }: NetOnImage, { input: { height, width }, batch }: RunLayout, pass: Pass, pixels: Uint8Array, into?: Float32Array<ArrayBuffer>,
+): Promise<Planes> {
   const windows = { pixels, channels: image.channels, count: pass.length, height, width, batch, preprocessing, classIndex, ...(output !== undefined && { output }) };
-  return inference.classify(session, windows, spare?.pop());
+  return inference.classify(session, windows, into);
 }
 
 function place({ classIndex }: NetOnImage, { outputs, step }: RunLayout, samples: Extent, pass: Pass, planes: Planes, classes: Float32Array[]): void {

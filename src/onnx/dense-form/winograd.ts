@@ -1,3 +1,4 @@
+import { once } from "../../text/once.ts";
 import { factsOf, rewritten, type GraphFacts } from "../passes/pass.ts";
 import { knownConvolution, type KnownConvolution } from "../passes/convolution.ts";
 import { int, ints, type AttributeValue, type OnnxGraph, type OnnxModel, type OnnxNode, type OnnxTensor } from "../model.ts";
@@ -73,11 +74,11 @@ function largeConvolution(node: OnnxNode | undefined, facts: GraphFacts, extents
   const made = extents.get(node?.outputs[0] ?? "");
   if (known === undefined || made === undefined || known.group !== 1 || known.isPadded) return undefined;
   const { shape, data } = known.weights;
-  const [, , ...taps] = shape;
+  const taps = pair((axis) => shape[2 + axis] ?? 0);
   const strides = intsOf(known.node.attributes, "strides") ?? [1, 1];
-  if (taps.length !== 2 || taps.some((n) => n < 2) || strides.some((stride) => stride !== 1) || data.length > MOST_WEIGHTS) return undefined;
+  if (shape.length !== 4 || taps.some((n) => n < 2) || strides.some((stride) => stride !== 1) || data.length > MOST_WEIGHTS) return undefined;
   const step = (intsOf(known.node.attributes, "dilations") ?? [1, 1]) as Pair;
-  return { ...known, taps: taps as unknown as Pair, step, extent: made.extent, ...tailOf(known.node, facts) };
+  return { ...known, taps, step, extent: made.extent, ...tailOf(known.node, facts) };
 }
 
 function tailOf(convolution: OnnxNode, facts: GraphFacts): Pick<Large, "tail" | "exits"> {
@@ -105,12 +106,13 @@ function isAlikeEverywhere(node: OnnxNode, { constants }: GraphFacts): boolean {
 
 function bargainOf({ weights, taps, step, exits }: Large, extents: ReadonlyMap<string, ValueExtent>): Bargain {
   const [outputs, channels] = weights.shape as [number, number];
-  const [left, kept] = [taps[0] * taps[1], taps.map((n) => (2 * Math.ceil(n / 2) + Math.floor(n / 2)) / 2).reduce((a, b) => a * b)];
+  // Along an axis a pair takes n products, and half as many, rounded up, that both share.
+  const kept = pair((axis) => (taps[axis] + Math.ceil(taps[axis] / 2)) / 2);
   const together = exits.reduce((sum, name) => sum + (extents.get(name)?.channels ?? outputs), 0);
   // Rows and columns from every offset are copied one by one, and to each other; differences are taken three times.
   const apart = step[0] * step[1] === 1 ? 0 : 4 * channels;
   // Of products, nine for four outputs: written, added to each other, some copied. Sets are put together number by number.
-  return { saved: outputs * channels * (left - kept), moved: apart + 6 * channels + 6 * outputs + 8 * together };
+  return { saved: outputs * channels * (taps[0] * taps[1] - kept[0] * kept[1]), moved: apart + 6 * channels + 6 * outputs + 8 * together };
 }
 
 function inSets(graph: OnnxGraph, large: Large, batch: number): OnnxGraph {
@@ -171,29 +173,18 @@ function readBy({ extent, taps, step }: Large): Pair {
   return pair((axis) => extent[axis] + (taps[axis] - 1) * step[axis]);
 }
 
-/** Rows and columns that are read and not there, where there is one member, the image itself: members are filled up when they are made. */
-function missingIn(large: Large): Pair {
-  return isOneMember(large) ? pair((axis) => membersOf(large)[axis] - readBy(large)[axis]) : [0, 0];
-}
-
-function isOneMember({ step }: Large): boolean {
-  return step[0] === 1 && step[1] === 1;
-}
-
 /** What makes each of the four sets: first and second rows, first and second columns of each. */
 function convolve(write: Write, large: Large): (() => string)[] {
   const { node, weights, taps } = large;
   const [outputs, channels] = weights.shape as [number, number];
   const name = node.outputs[0]!;
-  const missing = missingIn(large);
   const source = sourcesOf(write, large);
   const products = memo((rows: Kind, columns: Kind): string => {
     const kinds = [rows, columns] as const;
     const kernel = kernelOf(weights.data, taps, kinds);
     const by = write.weight(`${name}/${rows}_${columns}_weights`, kernel.data, [outputs, channels, ...kernel.taps]);
     const above = pair((axis) => (kinds[axis] === "first" ? 1 : 0));
-    const below = pair((axis) => (kinds[axis] === "shared" ? missing[axis] : 0));
-    const attributes = { kernel_shape: ints(...kernel.taps), strides: ints(2, 2), dilations: ints(2, 2), pads: ints(...above, ...below) };
+    const attributes = { kernel_shape: ints(...kernel.taps), strides: ints(2, 2), dilations: ints(2, 2), pads: ints(...above, 0, 0) };
     const bias = rows === "shared" && columns === "shared" ? node.inputs.slice(2) : [];
     return write.node("Conv", [source(rows !== "shared", columns !== "shared"), by, ...bias], attributes, `${name}/${rows}_${columns}`);
   });
@@ -209,13 +200,13 @@ function convolve(write: Write, large: Large): (() => string)[] {
 function sourcesOf(write: Write, large: Large): (rows: boolean, columns: boolean) => string {
   const { node, weights, step } = large;
   const [name, channels] = [node.outputs[0]!, weights.shape[1]!];
-  const missing = missingIn(large);
   const depthwise = (kernel: Pair, value: string, by: string, more: Readonly<Record<string, AttributeValue>>, output: string): string =>
     write.node("Conv", [value, by], { kernel_shape: ints(...kernel), group: int(channels), ...more }, `${name}/${output}`);
-  const apart = memo((): string => {
-    if (isOneMember(large)) return node.inputs[0]!;
-    const same = write.weight(`${name}/same`, new Float32Array(channels).fill(1), [channels, 1, 1, 1]);
+  const apart = once((): string => {
     const [given, wanted] = [readBy(large), membersOf(large)];
+    // The image itself, where it is the only member and has all that is read.
+    if (step[0] * step[1] === 1 && String(given) === String(wanted)) return node.inputs[0]!;
+    const same = write.weight(`${name}/same`, new Float32Array(channels).fill(1), [channels, 1, 1, 1]);
     // Element j of a member is row j * step - shift: the last offset comes first.
     const members = Array.from({ length: step[0] * step[1] }, (_, member) => {
       const shift = [step[0] - 1 - Math.floor(member / step[1]), step[1] - 1 - (member % step[1])] as const;
@@ -227,7 +218,7 @@ function sourcesOf(write: Write, large: Large): (rows: boolean, columns: boolean
   const difference = memo((axis: 0 | 1, value: string, output: string): string => {
     const kernel = [2 - axis, 1 + axis] as const;
     const minus = write.weight(`${name}/${output}_weights`, Float32Array.from({ length: 2 * channels }, (_, i) => (i % 2 === 0 ? 1 : -1)), [channels, 1, ...kernel]);
-    return depthwise(kernel, value, minus, { pads: ints(0, 0, ...pair((other) => (other === axis ? missing[axis] : 0))) }, output);
+    return depthwise(kernel, value, minus, {}, output);
   });
   return (rows, columns) => {
     const byRows = rows ? difference(0, apart(), "row_differences") : apart();
