@@ -13,7 +13,7 @@ const outdir = process.argv.find((arg) => arg.startsWith("--outdir="))?.slice("-
 const programs = [
   { from: "src/cli/main.ts", to: "cli.cjs", external: [], banner: "#!/usr/bin/env node" },
   { from: "src/inference/process.ts", to: "inference.cjs", external: ["onnxruntime-node"] },
-  { from: "src/preview/worker.ts", to: "preview.cjs", external: [] },
+  { from: "src/preview/process.ts", to: "preview.cjs", external: [] },
   { from: "client/extension.ts", to: "client.cjs", external: ["vscode"], apart: "language-client" },
   { from: "client/language-client.ts", to: "language-client.cjs", external: ["vscode"] },
   { from: "server/main.ts", to: "server.cjs", external: [] },

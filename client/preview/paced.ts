@@ -1,4 +1,5 @@
 import type * as vscode from "vscode";
+import { contentOf } from "../../src/preview/parcel.ts";
 import type { FromEngine } from "../../src/preview/protocol.ts";
 import { waitAtMost } from "../../src/text/patience.ts";
 
@@ -65,5 +66,5 @@ export function pacedPost(webview: vscode.Webview, arrived: (message: FromEngine
 }
 
 function sizeOf(message: FromEngine): number {
-  return message.type === "tile" ? message.values.byteLength : message.type === "imageBand" || message.type === "imageOverview" ? message.pixels.byteLength : 0;
+  return contentOf(message)?.byteLength ?? 0;
 }

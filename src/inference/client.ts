@@ -3,6 +3,7 @@ import type { ChildProcess } from "node:child_process";
 import { Failure } from "../text/failure.ts";
 import type { Readable, Writable } from "node:stream";
 import { BYTES, byteStream, type ByteStream } from "./byte-stream.ts";
+import { ownSession } from "./give-way.ts";
 import { BACKGROUND } from "./messages.ts";
 import type { Answers, Planes, Provider, Reply, Request, Session, SessionOptions, Status, Tensors, Windows } from "./messages.ts";
 import { providerFailure } from "./provider-failure.ts";
@@ -68,6 +69,7 @@ export async function startInference(entry: string, options: InferenceOptions = 
   if (signal?.aborted === true) throw cancelled();
   const child = fork(entry, options.background === true ? [BACKGROUND] : [], {
     serialization: "advanced",
+    detached: options.background === true && ownSession,
     // The last two are those of `BYTES`.
     stdio: ["ignore", "ignore", "pipe", "ipc", "pipe", "pipe"],
     // Flags of the parent (a debugger's port, a test runner's loader) are not for the child.

@@ -3,11 +3,11 @@
  * other runs models (`models.ts`), which holds its thread and cannot be interrupted; in a process of its own it can be killed.
  */
 import { createReadStream, createWriteStream } from "node:fs";
-import { constants, setPriority } from "node:os";
 import { isMainThread, Worker } from "node:worker_threads";
 import { fillPlanes } from "../dense/fill.ts";
 import { channelCount, pixelTables } from "../dense/preprocess.ts";
 import { BYTES, byteStream, type ByteStream } from "./byte-stream.ts";
+import { giveWay } from "./give-way.ts";
 import { BACKGROUND } from "./messages.ts";
 import type { Numbered, Reply, ThreadReply, ThreadRequest, Windows } from "./messages.ts";
 import { runModels } from "./models.ts";
@@ -17,7 +17,7 @@ function talk(): void {
   process.on("disconnect", () => process.kill(process.pid, "SIGKILL"));
   // The terminal sends Ctrl-C to the whole group; the parent decides what it means.
   process.on("SIGINT", () => undefined);
-  if (process.argv.includes(BACKGROUND)) giveWay();
+  if (process.argv.includes(BACKGROUND)) giveWay(10);
   const models = new Worker(__filename);
   const bytes = byteStream(createReadStream("", { fd: BYTES.toInference, highWaterMark: CHUNK }), createWriteStream("", { fd: BYTES.fromInference }));
   models.on("message", (reply: ThreadReply) => {
@@ -55,15 +55,6 @@ async function filled(request: Extract<Numbered, { readonly kind: "classify" }>,
 
 /** Where pixels are received. */
 let pixels = new Uint8Array(0);
-
-/** Lowers the priority of this process: of its threads too, as long as there are none yet. */
-function giveWay(): void {
-  try {
-    setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
-  } catch {
-    // It computes all the same.
-  }
-}
 
 /** Arrays that have come back from runs. */
 const spare: Float32Array<ArrayBuffer>[] = [];
