@@ -14,16 +14,27 @@ export function histogram(low: number, high: number, bins = 1000): Histogram {
   return { low, high, bins: new Uint32Array(bins), total: 0 };
 }
 
-/** Takes a pixel's former value out and puts its new one in; those not computed do not count. */
-export function recount(counts: Histogram, before: number, now: number): void {
-  if (known(before)) {
-    counts.bins[binOf(counts, before)]!--;
-    counts.total--;
+/** No values. */
+export const nothing = new Float32Array(0);
+
+/** Takes the former values of some pixels out and puts their new ones in; those not computed do not count. */
+export function recount(counts: Histogram, before: Float32Array, now: Float32Array): void {
+  counts.total += count(counts, now, 1) - count(counts, before, -1);
+}
+
+/** Adds `by` to the bin of every value, and gives how many there are. */
+function count({ low, high, bins }: Histogram, values: Float32Array, by: 1 | -1): number {
+  const range = high - low;
+  const { length } = bins;
+  let counted = 0;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    if (!known(value)) continue;
+    const at = Math.floor(((value - low) / range) * length);
+    bins[at < 0 ? 0 : at < length ? at : length - 1]! += by;
+    counted++;
   }
-  if (known(now)) {
-    counts.bins[binOf(counts, now)]!++;
-    counts.total++;
-  }
+  return counted;
 }
 
 /** The part of the counted values that is at least `threshold`, 0..1; NaN where nothing is counted. */
@@ -40,9 +51,4 @@ export function bars({ bins }: Histogram, count: number): number[] {
   for (const [i, n] of bins.entries()) sums[Math.floor((i * count) / bins.length)]! += n;
   const most = Math.max(...sums);
   return sums.map((sum) => (most > 0 ? Math.log1p(sum) / Math.log1p(most) : 0));
-}
-
-function binOf({ low, high, bins }: Histogram, value: number): number {
-  const at = Math.floor(((value - low) / (high - low)) * bins.length);
-  return at < 0 ? 0 : at < bins.length ? at : bins.length - 1;
 }

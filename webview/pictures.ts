@@ -1,8 +1,8 @@
 import type { Histogram } from "./histogram.ts";
-import { histogram, recount } from "./histogram.ts";
+import { histogram, nothing, recount } from "./histogram.ts";
 import type { MapKind, Tile, ToWebview } from "./messages.ts";
 import type { Raster, Region } from "./raster.ts";
-import { known, mapRaster, missing, pictureRaster, writeOverview, writePixels, writeValues } from "./raster.ts";
+import { known, mapRaster, pictureRaster, writeOverview, writePixels, writeValues } from "./raster.ts";
 import { bicubicUpsample } from "../src/image/resize.ts";
 
 /** A map's values and their histogram. */
@@ -73,7 +73,7 @@ function begin(pictures: Pictures, message: Extract<ToWebview, { type: "map" }>)
   const counts = histogram(low, high > low ? high : low + 1);
   if (before?.run === run && before.raster.width === width && before.raster.height === height) {
     // Another class of the same run: its tiles come at once, so the old ones stay until they are overwritten and nothing flickers.
-    for (const value of before.raster.levels[0]!.data) recount(counts, missing, value);
+    recount(counts, nothing, before.raster.levels[0]!.data);
     pictures.maps[kind] = { ...before, classIndex, counts, version: before.version + 1 };
     return [];
   }
@@ -87,15 +87,19 @@ function writeTile(pictures: Pictures, tile: Extract<ToWebview, { type: "tile" }
   // A tile of a run that was cancelled may still be under way.
   if (map?.run !== run) return { released: [] };
   const region = { left, top, width, height };
-  writeValues(map.raster, region, tilePixels(tile), (before, now) => {
-    recount(map.counts, before, now);
-  });
+  writeValues(map.raster, region, tilePixels(tile), (before, now) => { recount(map.counts, before, now); });
   map.version++;
   return { released: [], changed: { raster: map.raster, region } };
 }
 
 /** The values of a tile's pixels. */
 export function tilePixels({ left, top, width, height, values, samples }: Tile): Float32Array {
-  const floats = values instanceof Uint16Array ? Float32Array.from(values, (value) => value / 65_535) : values;
+  const floats = values instanceof Uint16Array ? probabilities(values) : values;
   return samples === undefined ? floats : bicubicUpsample({ ...samples.grid, values: floats }, { left, top, width, height }, samples.bounds ?? [-Infinity, Infinity]);
+}
+
+function probabilities(values: Uint16Array): Float32Array {
+  const floats = new Float32Array(values.length);
+  for (let i = 0; i < values.length; i++) floats[i] = values[i]! / 65_535;
+  return floats;
 }

@@ -50,7 +50,7 @@ export function mapRaster(width: number, height: number): Raster<Float32Array> {
 /** Writes rows of pixels, grey or RGB by how many samples there are, and brings the levels above up to date. */
 export function writePixels(raster: Raster<Uint8Array>, region: Region, pixels: Uint8Array): void {
   writeRows({ width: raster.width, data: raster.levels[0]!.data }, region, pixels);
-  reduce(raster, region, meanColour);
+  reduce(raster, region, meansOfColours);
 }
 
 function writeRows({ width, data }: Pick<Level<Uint8Array>, "width" | "data">, region: Region, pixels: Uint8Array): void {
@@ -76,26 +76,32 @@ export function writeOverview(raster: Raster<Uint8Array>, factor: number, pixels
   const colours = new Uint32Array(likeness.buffer);
   for (const [level, { width, height, data }] of raster.levels.entries()) {
     const to = new Uint32Array(data.buffer);
-    for (let y = 0, at = 0; y < height; y++) {
-      const row = Math.floor((y * 2 ** level) / factor) * columns;
-      for (let x = 0; x < width; x++) to[at++] = colours[row + Math.floor((x * 2 ** level) / factor)]!;
+    const column = Int32Array.from({ length: width }, (_, x) => Math.floor((x * 2 ** level) / factor));
+    for (let y = 0, before = -1; y < height; y++) {
+      const row = Math.floor((y * 2 ** level) / factor);
+      const at = y * width;
+      if (row === before) to.copyWithin(at, at - width, at);
+      else for (let x = 0, from = row * columns; x < width; x++) to[at + x] = colours[from + column[x]!]!;
+      before = row;
     }
   }
 }
 
-/** Writes a tile of values and brings the levels above up to date; `each` is told what every pixel was and is. */
-export function writeValues(raster: Raster<Float32Array>, region: Region, values: Float32Array, each: (before: number, now: number) => void): void {
+/** Writes a tile of values and brings the levels above up to date; `each` is told what every row of it was and is. */
+export function writeValues(raster: Raster<Float32Array>, region: Region, values: Float32Array, each: (before: Float32Array, now: Float32Array) => void): void {
   const { data } = raster.levels[0]!;
-  for (let row = 0, from = 0; row < region.height; row++) {
-    let to = (region.top + row) * raster.width + region.left;
-    for (let column = 0; column < region.width; column++, from++, to++) {
-      const value = values[from]!;
-      const now = value > missing / 2 ? value : missing;
-      each(data[to]!, now);
-      data[to] = now;
+  const now = new Float32Array(region.width);
+  for (let row = 0; row < region.height; row++) {
+    const from = row * region.width;
+    for (let column = 0; column < region.width; column++) {
+      const value = values[from + column]!;
+      now[column] = value > missing / 2 ? value : missing;
     }
+    const to = (region.top + row) * raster.width + region.left;
+    each(data.subarray(to, to + region.width), now);
+    data.set(now, to);
   }
-  reduce(raster, region, meanKnown);
+  reduce(raster, region, meansKnown);
 }
 
 /** The part of a level that a region of the full size touches. */
@@ -115,36 +121,43 @@ function sizes(width: number, height: number): { width: number; height: number }
   return all;
 }
 
-type Reducer<Values> = (from: Level<Values>, to: Level<Values>, x: number, y: number) => void;
+/** Fills some pixels of a row of a level from the one below it. */
+type Reducer<Values> = (from: Level<Values>, to: Level<Values>, y: number, left: number, right: number) => void;
 
-function reduce<Values extends Uint8Array | Float32Array>({ levels }: Raster<Values>, region: Region, one: Reducer<Values>): void {
+function reduce<Values extends Uint8Array | Float32Array>({ levels }: Raster<Values>, region: Region, row: Reducer<Values>): void {
   for (let k = 1; k < levels.length; k++) {
     const { left, top, width, height } = regionAt(region, k);
-    for (let y = top; y < top + height; y++) for (let x = left; x < left + width; x++) one(levels[k - 1]!, levels[k]!, x, y);
+    for (let y = top; y < top + height; y++) row(levels[k - 1]!, levels[k]!, y, left, left + width);
   }
 }
 
-function meanKnown(from: Level<Float32Array>, to: Level<Float32Array>, x: number, y: number): void {
-  let sum = 0;
-  let count = 0;
-  for (let j = 2 * y; j < Math.min(2 * y + 2, from.height); j++) {
-    for (let i = 2 * x; i < Math.min(2 * x + 2, from.width); i++) {
-      const value = from.data[j * from.width + i]!;
-      if (!known(value)) continue;
-      sum += value;
-      count++;
-    }
+function meansKnown(from: Level<Float32Array>, to: Level<Float32Array>, y: number, left: number, right: number): void {
+  const { data, width } = from;
+  const above = 2 * y * width;
+  // Of what lies beyond the edge nothing is known.
+  const isBelow = 2 * y + 1 < from.height;
+  for (let x = left; x < right; x++) {
+    const at = above + 2 * x;
+    const isBeside = 2 * x + 1 < width;
+    const a = data[at]!;
+    const b = isBeside ? data[at + 1]! : missing;
+    const c = isBelow ? data[at + width]! : missing;
+    const d = isBeside && isBelow ? data[at + width + 1]! : missing;
+    const count = Number(known(a)) + Number(known(b)) + Number(known(c)) + Number(known(d));
+    const sum = (known(a) ? a : 0) + (known(b) ? b : 0) + (known(c) ? c : 0) + (known(d) ? d : 0);
+    to.data[y * to.width + x] = count > 0 ? sum / count : missing;
   }
-  to.data[y * to.width + x] = count > 0 ? sum / count : missing;
 }
 
-function meanColour(from: Level<Uint8Array>, to: Level<Uint8Array>, x: number, y: number): void {
-  const right = 2 * x + 1 < from.width ? 4 : 0;
-  const below = 2 * y + 1 < from.height ? 4 * from.width : 0;
-  const at = 4 * (2 * y * from.width + 2 * x);
-  const out = 4 * (y * to.width + x);
+function meansOfColours(from: Level<Uint8Array>, to: Level<Uint8Array>, y: number, left: number, right: number): void {
   const { data } = from;
-  for (let c = 0; c < 4; c++) {
-    to.data[out + c] = (data[at + c]! + data[at + c + right]! + data[at + c + below]! + data[at + c + right + below]! + 2) >> 2;
+  const below = 2 * y + 1 < from.height ? 4 * from.width : 0;
+  for (let x = left; x < right; x++) {
+    const beside = 2 * x + 1 < from.width ? 4 : 0;
+    const at = 4 * (2 * y * from.width + 2 * x);
+    const out = 4 * (y * to.width + x);
+    for (let c = 0; c < 4; c++) {
+      to.data[out + c] = (data[at + c]! + data[at + c + beside]! + data[at + c + below]! + data[at + c + beside + below]! + 2) >> 2;
+    }
   }
 }

@@ -2,7 +2,7 @@
 const PACE = 100;
 
 /** The part of the time that such frames may take: drawing, in software above all, takes from the processors that compute the map. */
-const SHARE = 0.2;
+const SHARE = 0.1;
 
 /** Asks for the next frame. */
 export interface Redraw {

@@ -29,23 +29,38 @@ export function bicubicUpsample({ height, width, stride, window, values }: Sampl
   if (values.length !== window.height * cols || values.length === 0)
     throw new RangeError(`${window.height} x ${cols} samples, but ${values.length} values`);
   const out = new Float32Array(tile.height * tile.width);
-  const down = taps(tile.top, tile.height, stride.height, height, window.top, window.height);
-  const across = taps(tile.left, tile.width, stride.width, width, window.left, cols);
-  const line = new Float64Array(cols);
-  for (let y = 0, to = 0; y < tile.height; y++) {
-    const [r0, r1, r2, r3] = [0, 1, 2, 3].map((k) => down.indices[4 * y + k]! * cols) as [number, number, number, number];
-    const [a, b, c, d] = down.weights.subarray(4 * y, 4 * y + 4) as unknown as [number, number, number, number];
-    for (let j = 0; j < cols; j++) {
-      line[j] = a * values[r0 + j]! + b * values[r1 + j]! + c * values[r2 + j]! + d * values[r3 + j]!;
+  const down = axis(tile.top, tile.height, stride.height, height, window.top, window.height);
+  const across = axis(tile.left, tile.width, stride.width, width, window.left, cols);
+  const line = new Float64Array(across.places.length);
+  let to = 0;
+  for (let y = 0; y < tile.height; y++) {
+    const between = Math.floor((tile.top + y) / stride.height);
+    const row = between - down.first;
+    const r0 = down.places[row]! * cols;
+    const r1 = down.places[row + 1]! * cols;
+    const r2 = down.places[row + 2]! * cols;
+    const r3 = down.places[row + 3]! * cols;
+    const part = 4 * (tile.top + y - between * stride.height);
+    const a = down.weights[part]!;
+    const b = down.weights[part + 1]!;
+    const c = down.weights[part + 2]!;
+    const d = down.weights[part + 3]!;
+    for (let i = 0; i < line.length; i++) {
+      const j = across.places[i]!;
+      line[i] = a * values[r0 + j]! + b * values[r1 + j]! + c * values[r2 + j]! + d * values[r3 + j]!;
     }
-    const { indices, weights } = across;
-    for (let x = 0, k = 0; x < tile.width; x++, k += 4, to++) {
-      const value =
-        weights[k]! * line[indices[k]!]! +
-        weights[k + 1]! * line[indices[k + 1]!]! +
-        weights[k + 2]! * line[indices[k + 2]!]! +
-        weights[k + 3]! * line[indices[k + 3]!]!;
-      out[to] = value < least ? least : value > most ? most : value;
+    // Pixels between the same two samples, one group after the other.
+    const { weights } = across;
+    const end = to + tile.width;
+    for (let i = 0, k = 4 * (tile.left - across.first * stride.width); to < end; i++, k = 0) {
+      const l0 = line[i]!;
+      const l1 = line[i + 1]!;
+      const l2 = line[i + 2]!;
+      const l3 = line[i + 3]!;
+      for (; k < weights.length && to < end; k += 4, to++) {
+        const value = weights[k]! * l0 + weights[k + 1]! * l1 + weights[k + 2]! * l2 + weights[k + 3]! * l3;
+        out[to] = value < least ? least : value > most ? most : value;
+      }
     }
   }
   return out;
@@ -63,29 +78,31 @@ export function samplesAround(tile: GridRect, stride: { readonly height: number;
   };
 }
 
-/** For each of `length` pixels from `start` on, the places in the window of the four samples around it, and their weights. */
-function taps(
-  start: number,
-  length: number,
-  stride: number,
-  samples: number,
-  first: number,
-  held: number,
-): { indices: Int32Array; weights: Float64Array } {
-  const indices = new Int32Array(4 * length);
-  const weights = new Float64Array(4 * length);
-  for (let i = 0; i < length; i++) {
-    const before = Math.floor((start + i) / stride);
-    const t = (start + i - before * stride) / stride;
-    for (let k = 0; k < 4; k++) {
-      const index = Math.min(Math.max(before + k - 1, 0), samples - 1) - first;
-      if (index < 0 || index >= held) throw new RangeError(`sample ${index + first} is not at hand`);
-      indices[4 * i + k] = index;
-    }
+/** How pixels lie between samples, along one axis. */
+interface Axis {
+  /** The sample before the first pixel, or at it. */
+  readonly first: number;
+  /** Where samples are in the window, from the one before `first` to the second after the last pixel; at the edges the last one again. */
+  readonly places: Int32Array;
+  /** The weights of the four samples around a pixel: four each for a pixel at the second of them, one after it, ... */
+  readonly weights: Float64Array;
+}
+
+function axis(start: number, length: number, stride: number, samples: number, from: number, held: number): Axis {
+  const first = Math.floor(start / stride);
+  const last = Math.floor((start + length - 1) / stride);
+  const places = Int32Array.from({ length: last - first + 4 }, (_, i) => {
+    const place = Math.min(Math.max(first + i - 1, 0), samples - 1) - from;
+    if (place < 0 || place >= held) throw new RangeError(`sample ${place + from} is not at hand`);
+    return place;
+  });
+  const weights = new Float64Array(4 * stride);
+  for (let i = 0; i < stride; i++) {
+    const t = i / stride;
     weights.set(
       [(((2 - t) * t - 1) * t) / 2, ((3 * t - 5) * t * t + 2) / 2, (((4 - 3 * t) * t + 1) * t) / 2, ((t - 1) * t * t) / 2],
       4 * i,
     );
   }
-  return { indices, weights };
+  return { first, places, weights };
 }

@@ -3,7 +3,7 @@ import { select } from "./select.ts";
 import { context2d, el, setAttribute, setText } from "../dom.ts";
 import { difference as inWords, percent, value } from "../format.ts";
 import type { Histogram } from "../histogram.ts";
-import { bars, histogram, partAbove, recount } from "../histogram.ts";
+import { bars, histogram, nothing, partAbove, recount } from "../histogram.ts";
 import { differenceRange, differences, rangeOf, thresholdOf } from "../look.ts";
 import type { Model } from "../model.ts";
 import { palette } from "../palette.ts";
@@ -11,7 +11,7 @@ import type { Panel, Part } from "../panel.ts";
 import { whenChanged } from "../panel.ts";
 import { mainMap, pairOf } from "../panes.ts";
 import type { Pictures } from "../pictures.ts";
-import { known } from "../raster.ts";
+import { known, missing } from "../raster.ts";
 import { colormapNames } from "../../src/image/colormap.ts";
 
 /**
@@ -85,7 +85,7 @@ function differenceCounts(model: Model, pictures: Pictures): Histogram {
   const counts = histogram(low, high, 200);
   if (a !== undefined && b !== undefined) {
     const [first, second] = [a.raster.levels[0]!.data, b.raster.levels[0]!.data];
-    for (let i = 0; i < first.length; i++) if (known(first[i]!) && known(second[i]!)) recount(counts, -Infinity, second[i]! - first[i]!);
+    recount(counts, nothing, first.map((value, i) => (known(value) && known(second[i]!) ? second[i]! - value : missing)));
   }
   counted = { key, counts };
   return counts;
