@@ -154,7 +154,7 @@ function readingOf(uri: vscode.Uri): NetReading {
   return { weights: settings.get("weights", ""), dialect: settings.get("dialect", "auto"), customLayers: plain(settings.get<NetReading["customLayers"]>("customLayers", {})), limits: readLimits(plain(settings.get("limits", {}))), folders: (vscode.workspace.workspaceFolders ?? []).map((folder) => folder.uri.fsPath) };
 }
 
-/** Settings come as proxies, which cannot be sent to a thread. */
+/** Settings come as proxies, which cannot be sent to another process. */
 function plain<T>(value: T): T {
   return JSON.parse(JSON.stringify(value)) as T;
 }

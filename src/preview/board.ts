@@ -6,8 +6,8 @@ import type { MapKind, Tile } from "./messages.ts";
 import type { FromEngine } from "./protocol.ts";
 import { bandsOf, overviewOf, type Picture } from "./picture.ts";
 
-/** Sends a message; buffers in `transfer` go along without a copy and are gone here. */
-export type Post = (message: FromEngine, transfer?: ArrayBuffer[]) => void;
+/** Sends a message. Its pixels or values stay as they are: they may be sent later. */
+export type Post = (message: FromEngine) => void;
 
 /** What the webview shows of pictures and maps: keeps the maps, and sends what is new or asked for again. */
 export interface Board {
@@ -71,10 +71,10 @@ export function showOn(post: Post, firstClass: number): Board {
     if (!isLive || !map.keeps(shown)) return;
     const { kind, run } = map;
     const { samples, ...region } = part;
-    const values = samples === undefined ? cut(map.planes.get(shown)!, map.width, part) : samples.values[shown]!.slice();
+    const values = samples === undefined ? cut(map.planes.get(shown)!, map.width, part) : samples.values[shown]!;
     const isShort = samples === undefined && !ranges.has(kind) && kind !== "variance";
     const sent = isShort ? Uint16Array.from(values, (value) => Math.round(value * 65_535)) : values;
-    post({ type: "tile", kind, run, ...region, values: sent, ...(samples !== undefined && { samples: shownSamples(samples) }) }, [sent.buffer]);
+    post({ type: "tile", kind, run, ...region, values: sent, ...(samples !== undefined && { samples: shownSamples(samples) }) });
   };
   const whole = (map: StoredMap): void => {
     if (held.has(map.kind)) return;
@@ -86,7 +86,7 @@ export function showOn(post: Post, firstClass: number): Board {
     const { image } = next;
     post({ type: "image", width: image.width, height: image.height });
     const overview = overviewOf(image);
-    if (overview !== undefined) post({ type: "imageOverview", ...overview }, [overview.pixels.buffer]);
+    if (overview !== undefined) post({ type: "imageOverview", ...overview });
     waiting = next;
     sending++;
     if (overview === undefined || rushed === undefined) sendRows();
@@ -100,7 +100,7 @@ export function showOn(post: Post, firstClass: number): Board {
     const step = (): void => {
       const band = mine === sending ? bands.next().value : undefined;
       if (band === undefined) return;
-      post({ type: "imageBand", ...band }, [band.pixels.buffer]);
+      post({ type: "imageBand", ...band });
       setTimeout(step, PAUSE);
     };
     step();

@@ -64,11 +64,11 @@ export function overviewOf({ width, height, channels, data }: Image): { readonly
 const BAND = 1 << 18;
 
 /** The picture from top to bottom as rows of its samples. */
-export function* bandsOf({ width, height, channels, data }: Image): Generator<{ readonly top: number; readonly height: number; readonly pixels: Uint8Array<ArrayBuffer> }, undefined> {
+export function* bandsOf({ width, height, channels, data }: Image): Generator<{ readonly top: number; readonly height: number; readonly pixels: Uint8Array }, undefined> {
   const row = channels * width;
   const most = Math.max(1, Math.floor(BAND / row));
   for (let top = 0; top < height; top += most) {
     const rows = Math.min(most, height - top);
-    yield { top, height: rows, pixels: new Uint8Array(data.subarray(top * row, (top + rows) * row)) };
+    yield { top, height: rows, pixels: new Uint8Array(data.buffer, data.byteOffset + top * row, rows * row) };
   }
 }

@@ -37,8 +37,8 @@ const quiet = {
   "extensions.ignoreRecommendations": true,
   "chat.disableAIFeatures": true,
   "git.enabled": false,
-  // What a remote editor does beside a local one: its extension host starts programs now and then to find ports, and stands still meanwhile.
-  "remote.autoForwardPorts": false,
+  // What a remote editor does beside a local one: every other second its extension host has other programs look for ports, and stands still until they run.
+  "remote.autoForwardPortsSource": "output",
 };
 
 export function makeProfile(settings: Readonly<Record<string, unknown>> = {}): Profile {
