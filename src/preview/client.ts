@@ -27,7 +27,9 @@ export function startEngineProcess(entry: string, hear: (message: FromEngine) =>
     // In VS Code the running program is Electron, which must be told to be Node.
     env: { ...process.env, ELECTRON_RUN_AS_NODE: "1" },
   });
-  const beside = byteStream((child.stdio as readonly unknown[] | undefined)?.[PARCELS] as Readable | undefined, undefined);
+  // Of a process that could not be started, for want of descriptors say, there are no streams; its "error" tells.
+  const parcels = (child.stdio as readonly unknown[] | undefined)?.[PARCELS] as Readable | undefined;
+  const beside = byteStream(parcels, undefined);
   let isClosed = false;
   let words = "";
   child.stderr?.setEncoding("utf8").on("data", (text: string) => { words = (words + text).slice(-4000); });
@@ -35,7 +37,8 @@ export function startEngineProcess(entry: string, hear: (message: FromEngine) =>
   child.on("message", (parcel) => {
     before = before.then(async () => {
       const message = await unpack(parcel as Parcel, (into) => beside.fill(into));
-      if (!isClosed) hear(message);
+      // In a task of its own: what goes wrong there is no reason not to bring the next.
+      queueMicrotask(() => { if (!isClosed) hear(message); });
     });
   });
   const end = (reason: string): void => {
@@ -53,6 +56,8 @@ export function startEngineProcess(entry: string, hear: (message: FromEngine) =>
     close: () => {
       isClosed = true;
       child.send({ type: "close" }, () => undefined);
+      // What is on its way is wanted no more; the engine would wait until someone takes it.
+      parcels?.destroy();
     },
   };
 }

@@ -14,7 +14,7 @@ let running: EngineProcess | undefined;
 afterEach(() => { running?.close(); });
 
 /** An engine in its process with the sample net, and what it says. */
-function start() {
+function start(resize = 1) {
   const said: FromEngine[] = [];
   let tell: () => void = () => undefined;
   let end: (reason: readonly [reason: string, lastWords: string]) => void;
@@ -26,7 +26,7 @@ function start() {
   running = engine;
   const net = join(samples, "deploy.prototxt");
   const reading = { weights: "", dialect: "auto", customLayers: {} };
-  engine.send({ type: "open", net, uri: `file://${net}`, text: readFileSync(net, "utf8"), reading, remembered: { image: join(samples, "tissue-301x257.png"), provider: "cpu" } });
+  engine.send({ type: "open", net, uri: `file://${net}`, text: readFileSync(net, "utf8"), reading, remembered: { image: join(samples, "tissue-301x257.png"), provider: "cpu", resize } });
   const until = (condition: (message: FromEngine) => boolean): Promise<void> =>
     new Promise((resolve) => {
       const look = (): void => { if (said.some(condition)) resolve(); };
@@ -92,6 +92,14 @@ describe("the preview's process", () => {
     await gone(engine.pid!);
     await gone(inference!);
     expect(said.length).toBe(before);
+  });
+
+  test("ends when it is closed while pixels are on their way", async () => {
+    const { engine, until } = start(4);
+    engine.send({ type: "ready" });
+    await until((message) => message.type === "imageOverview" || message.type === "imageBand");
+    engine.close();
+    await gone(engine.pid!);
   });
 
   test.skipIf(process.platform !== "linux")("gives way: it and the inference process have a session and a priority of their own", async () => {
