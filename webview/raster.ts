@@ -95,7 +95,7 @@ export function writeValues(raster: Raster<Float32Array>, region: Region, values
     const from = row * region.width;
     for (let column = 0; column < region.width; column++) {
       const value = values[from + column]!;
-      now[column] = value > missing / 2 ? value : missing;
+      now[column] = known(value) ? value : missing;
     }
     const to = (region.top + row) * raster.width + region.left;
     each(data.subarray(to, to + region.width), now);

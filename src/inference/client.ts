@@ -1,9 +1,7 @@
-import { fork } from "node:child_process";
-import type { ChildProcess } from "node:child_process";
 import { Failure } from "../text/failure.ts";
 import type { Readable, Writable } from "node:stream";
 import { BYTES, byteStream, type ByteStream } from "./byte-stream.ts";
-import { ownSession } from "./give-way.ts";
+import { startChild } from "./child.ts";
 import { BACKGROUND } from "./messages.ts";
 import type { Answers, Planes, Provider, Reply, Request, Session, SessionOptions, Status, Tensors, Windows } from "./messages.ts";
 import { providerFailure } from "./provider-failure.ts";
@@ -67,18 +65,13 @@ const allocator = [
 export async function startInference(entry: string, options: InferenceOptions = {}): Promise<Inference> {
   const { signal } = options;
   if (signal?.aborted === true) throw cancelled();
-  const child = fork(entry, options.background === true ? [BACKGROUND] : [], {
-    serialization: "advanced",
-    detached: options.background === true && ownSession,
-    // The last two are those of `BYTES`.
-    stdio: ["ignore", "ignore", "pipe", "ipc", "pipe", "pipe"],
-    // Flags of the parent (a debugger's port, a test runner's loader) are not for the child.
-    execArgv: [],
-    // In VS Code the running program is Electron, which must be told to be Node.
-    env: { GLIBC_TUNABLES: allocator, ...process.env, ...options.env, ELECTRON_RUN_AS_NODE: "1" },
+  const { process: child, stream, lastWords } = startChild(entry, {
+    arguments: options.background === true ? [BACKGROUND] : [],
+    pipes: 2,
+    env: { GLIBC_TUNABLES: allocator, ...process.env, ...options.env },
+    givesWay: options.background === true,
   });
-  const lastWords = keepLastWords(child);
-  const bytes = bytesOf(child.stdio);
+  const bytes = byteStream(stream(BYTES.fromInference) as Readable | undefined, stream(BYTES.toInference) as Writable | undefined);
   const calls = new Map<number, Call>();
   let lastCall = 0;
   let end: Failure | undefined;
@@ -171,11 +164,6 @@ export async function startInference(entry: string, options: InferenceOptions = 
   };
 }
 
-/** Of a process that could not be started, for want of descriptors say, there are no streams; its "error" tells. */
-function bytesOf(streams: readonly unknown[] | undefined): ByteStream {
-  return byteStream(streams?.[BYTES.fromInference] as Readable | undefined, streams?.[BYTES.toInference] as Writable | undefined);
-}
-
 async function planesOf({ planes, values: length }: Extract<Reply, { readonly kind: "planes" }>, bytes: ByteStream, into: Call["into"]): Promise<Planes> {
   const values = into?.length === length ? into : new Float32Array(length);
   await bytes.fill(new Uint8Array(values.buffer));
@@ -184,14 +172,6 @@ async function planesOf({ planes, values: length }: Extract<Reply, { readonly ki
 
 function cancelled(): Failure {
   return new Failure("cancelled", "cancelled");
-}
-
-function keepLastWords(child: ChildProcess): () => string {
-  let words = "";
-  child.stderr?.setEncoding("utf8").on("data", (text: string) => {
-    words = (words + text).slice(-4000);
-  });
-  return () => words.trim();
 }
 
 /** Why the process ended, from what the system says; SIGKILL that nobody here sent is nearly always the system short of memory. */

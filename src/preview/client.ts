@@ -1,7 +1,6 @@
-import { fork } from "node:child_process";
 import type { Readable } from "node:stream";
 import { byteStream } from "../inference/byte-stream.ts";
-import { ownSession } from "../inference/give-way.ts";
+import { startChild } from "../inference/child.ts";
 import { PARCELS, unpack, type Parcel } from "./parcel.ts";
 import type { FromEngine, ToEngine } from "./protocol.ts";
 
@@ -18,21 +17,10 @@ export interface EngineProcess {
  * for that, with the last of what it wrote to its error output.
  */
 export function startEngineProcess(entry: string, hear: (message: FromEngine) => void, ended: (reason: string, lastWords: string) => void): EngineProcess {
-  const child = fork(entry, [], {
-    serialization: "advanced",
-    detached: ownSession,
-    stdio: ["ignore", "ignore", "pipe", "ipc", "pipe"],
-    // Flags of the parent (a debugger's port, a test runner's loader) are not for the child.
-    execArgv: [],
-    // In VS Code the running program is Electron, which must be told to be Node.
-    env: { ...process.env, ELECTRON_RUN_AS_NODE: "1" },
-  });
-  // Of a process that could not be started, for want of descriptors say, there are no streams; its "error" tells.
-  const parcels = (child.stdio as readonly unknown[] | undefined)?.[PARCELS] as Readable | undefined;
+  const { process: child, stream, lastWords } = startChild(entry, { pipes: 1, givesWay: true });
+  const parcels = stream(PARCELS) as Readable | undefined;
   const beside = byteStream(parcels, undefined);
   let isClosed = false;
-  let words = "";
-  child.stderr?.setEncoding("utf8").on("data", (text: string) => { words = (words + text).slice(-4000); });
   let before: Promise<void> = Promise.resolve();
   child.on("message", (parcel) => {
     before = before.then(async () => {
@@ -44,7 +32,7 @@ export function startEngineProcess(entry: string, hear: (message: FromEngine) =>
   const end = (reason: string): void => {
     if (isClosed) return;
     isClosed = true;
-    ended(reason, words.trim());
+    ended(reason, lastWords());
   };
   child.once("error", ({ message }) => { end(message); });
   // "close" comes after "exit", when the error output has been read to its end.

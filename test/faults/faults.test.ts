@@ -10,7 +10,8 @@ import { writeTiff } from "../../src/image/write-tiff.ts";
 import { sentence, type Failure } from "../../src/text/failure.ts";
 import { openWeights } from "../../src/weights/open.ts";
 import { rewriteWeights } from "../../src/weights/rewrite.ts";
-import { childrenOf, cli, model, repository, run, scratch, writers } from "./programs.ts";
+import { cli, model, repository, run, scratch, writers } from "./programs.ts";
+import { childrenOf } from "../support/processes.ts";
 
 // Programs are started dozens of times.
 vi.setConfig({ testTimeout: 300_000 });

@@ -52,12 +52,3 @@ export function scratch(): { folder: string; list: () => string[]; read: (name: 
     remove: () => { rmSync(folder, { recursive: true, force: true }); },
   };
 }
-
-/** The processes that a process has started, where the system tells (Linux). */
-export function childrenOf(pid: number): number[] {
-  try {
-    return readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ").filter(Boolean).map(Number);
-  } catch {
-    return [];
-  }
-}

@@ -29,8 +29,8 @@ test("no text is run as code or by a shell", () => {
   checkOnlyIn(/\beval\(|new Function\(|from ["'](node:)?vm["']|shell: ?true|(?<!\.)\bexec(File)?(Sync)?\(/, []);
 });
 
-test("other programs are started in three places: the inference process, the preview, and an export that the user asked for", () => {
-  checkOnlyIn(/["'](node:)?child_process["']/, ["client/commands/export-onnx.ts", "src/inference/client.ts", "src/preview/client.ts"]);
+test("other programs are started in two places: processes of ours, and an export that the user asked for", () => {
+  checkOnlyIn(/["'](node:)?child_process["']/, ["client/commands/export-onnx.ts", "src/inference/child.ts"]);
 });
 
 test("in a workspace that is not trusted, no setting of it leads to a file and no command reads or writes one", () => {

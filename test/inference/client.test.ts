@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
@@ -13,6 +13,7 @@ import { onnxBytes } from "../../src/onnx/write.ts";
 import { sentence } from "../../src/text/failure.ts";
 import type { Failure } from "../../src/text/failure.ts";
 import { inferenceEntry } from "../support/inference-entry.ts";
+import { isRunning } from "../support/processes.ts";
 
 let entry: string;
 let inference: Inference;
@@ -180,12 +181,3 @@ test("the process does not outlive the one that started it", async () => {
   parent.kill("SIGKILL");
   await expect.poll(() => isRunning(pid), { timeout: 20_000 }).toBe(false);
 });
-
-/** An orphan that has ended may keep its number for a while, as a "Z" (zombie) in Linux's process table. */
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0) && (process.platform !== "linux" || !readFileSync(`/proc/${pid}/stat`, "utf8").includes(") Z "));
-  } catch {
-    return false;
-  }
-}

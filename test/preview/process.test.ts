@@ -5,6 +5,7 @@ import { startEngineProcess, type EngineProcess } from "../../src/preview/client
 import { contentOf, pack, unpack } from "../../src/preview/parcel.ts";
 import type { FromEngine } from "../../src/preview/protocol.ts";
 import { previewEntry } from "../support/inference-entry.ts";
+import { childrenOf, isRunning } from "../support/processes.ts";
 import { samples } from "../support/segment-sample.ts";
 
 let entry: string;
@@ -36,21 +37,9 @@ function start(resize = 1) {
   return { engine, said, until, ended };
 }
 
-/** Settled once no process has this number. */
-async function gone(pid: number): Promise<void> {
-  for (;;) {
-    try {
-      process.kill(pid, 0);
-    } catch {
-      return;
-    }
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
-
-/** Processes that were started by one (Linux). */
-function childrenOf(pid: number): number[] {
-  return readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ").filter((text) => text !== "").map(Number);
+/** Settled once a process has ended. */
+function gone(pid: number): Promise<void> {
+  return expect.poll(() => isRunning(pid), { timeout: 20_000 }).toBe(false);
 }
 
 describe("the preview's process", () => {
