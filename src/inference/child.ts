@@ -1,5 +1,4 @@
 import { fork, type ChildProcess } from "node:child_process";
-import { ownSession } from "./give-way.ts";
 
 /** A program of ours that runs beside this one. */
 export interface Child {
@@ -15,15 +14,12 @@ export interface ChildOptions {
   /** How many pipes it is given, from descriptor 4 on. */
   readonly pipes: number;
   readonly env?: NodeJS.ProcessEnv;
-  /** True: it calls `giveWay`. */
-  readonly givesWay: boolean;
 }
 
 /** Starts a bundled program, with a channel for messages. */
 export function startChild(entry: string, options: ChildOptions): Child {
   const child = fork(entry, options.arguments ?? [], {
     serialization: "advanced",
-    detached: options.givesWay && ownSession,
     stdio: ["ignore", "ignore", "pipe", "ipc", ...Array.from({ length: options.pipes }, () => "pipe" as const)],
     // Flags of the parent (a debugger's port, a test runner's loader) are not for the child.
     execArgv: [],

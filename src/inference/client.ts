@@ -69,7 +69,6 @@ export async function startInference(entry: string, options: InferenceOptions = 
     arguments: options.background === true ? [BACKGROUND] : [],
     pipes: 2,
     env: { GLIBC_TUNABLES: allocator, ...process.env, ...options.env },
-    givesWay: options.background === true,
   });
   const bytes = byteStream(stream(BYTES.fromInference) as Readable | undefined, stream(BYTES.toInference) as Writable | undefined);
   const calls = new Map<number, Call>();

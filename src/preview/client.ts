@@ -17,7 +17,7 @@ export interface EngineProcess {
  * for that, with the last of what it wrote to its error output.
  */
 export function startEngineProcess(entry: string, hear: (message: FromEngine) => void, ended: (reason: string, lastWords: string) => void): EngineProcess {
-  const { process: child, stream, lastWords } = startChild(entry, { pipes: 1, givesWay: true });
+  const { process: child, stream, lastWords } = startChild(entry, { pipes: 1 });
   const parcels = stream(PARCELS) as Readable | undefined;
   const beside = byteStream(parcels, undefined);
   let isClosed = false;

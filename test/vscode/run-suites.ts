@@ -1,42 +1,53 @@
 // Runs the suites inside the extension host of a VS Code server: `node scripts/run.mjs test/vscode/run-suites.ts [REPORT]`. NETSURGEON_GREP picks tests by name.
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
+import { createServer, type Socket } from "node:net";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { buildSuites } from "./host/build.ts";
-import { launchBrowser, makeProfile, remoteUri, startServer, workbenchUrl } from "./host/host.ts";
+import { makeProfile, remoteUri, showPage, startServer, workbenchUrl } from "./host/host.ts";
 import { ensureHost, type Host } from "./host/install.ts";
 import { makeWorkspace } from "./host/workspace.ts";
+import type { Counts, Report } from "./suites/report.ts";
 
 const timeLimit = 600_000;
 
-async function runSuites(host: Host, tests: string): Promise<{ passed: number; failed: number; skipped: number }> {
+async function runSuites(host: Host, tests: string): Promise<Counts> {
   const profile = makeProfile();
   const workspace = makeWorkspace();
-  const report = join(profile.root, "report.json");
-  const env = { NETSURGEON_REPORT: report, ...(process.env["NETSURGEON_GREP"] !== undefined && { NETSURGEON_GREP: process.env["NETSURGEON_GREP"] }) };
+  const address = join(profile.root, "report.sock");
+  const listener = createServer().listen(address);
+  const env = { NETSURGEON_REPORT: address, ...(process.env["NETSURGEON_GREP"] !== undefined && { NETSURGEON_GREP: process.env["NETSURGEON_GREP"] }) };
   const server = await startServer(host, profile, { development: true, env });
-  const browser = await launchBrowser(host);
+  const page = showPage(
+    host, profile, workbenchUrl(server.origin, workspace.folder, [["extensionDevelopmentPath", remoteUri(server.origin, ".")], ["extensionTestsPath", remoteUri(server.origin, tests)]]),
+    { verbose: process.env["NETSURGEON_VERBOSE"] !== undefined },
+  );
+  let late: NodeJS.Timeout | undefined;
   try {
-    const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
-    // The workbench reports through these functions of its page.
-    const done = new Promise<number>((resolve) => void page.exposeFunction("codeAutomationExit", resolve));
-    await page.exposeFunction("codeAutomationLog", (type: string, args: readonly unknown[]) => {
-      const line = args.map(String).join(" ");
-      if (line.startsWith("@@")) console.log(line.slice(2));
-      else if (process.env["NETSURGEON_VERBOSE"] !== undefined) console.error(`[${type}] ${line}`);
+    const counts = await new Promise<Counts | undefined>((resolve) => {
+      listener.once("connection", (socket) => { void countsOf(socket).then(resolve); });
+      late = setTimeout(() => { resolve(undefined); }, timeLimit);
     });
-    await page.goto(workbenchUrl(server.origin, workspace.folder, [["extensionDevelopmentPath", remoteUri(server.origin, ".")], ["extensionTestsPath", remoteUri(server.origin, tests)]]));
-    const late = setTimeout(() => void page.close(), timeLimit);
-    const code = await Promise.race([done, new Promise<"late">((resolve) => page.once("close", () => { resolve("late"); }))]);
-    clearTimeout(late);
-    if (code === "late") console.error(`no result from the extension host after ${timeLimit / 1000} s`);
-    if (!existsSync(report)) return { passed: 0, failed: 1, skipped: 0 };
-    return JSON.parse(readFileSync(report, "utf8")) as { passed: number; failed: number; skipped: number };
+    if (counts === undefined) console.error(`the extension host gave no result within ${timeLimit / 1000} s, or has ended`);
+    return counts ?? { passed: 0, failed: 1, skipped: 0 };
   } finally {
-    await browser.close();
+    clearTimeout(late);
+    await page.stop();
     await server.stop();
+    listener.close();
     workspace.remove();
     profile.remove();
   }
+}
+
+/** Prints what the suites say until they give their counts; undefined where they end without. */
+async function countsOf(socket: Socket): Promise<Counts | undefined> {
+  for await (const text of createInterface(socket)) {
+    const report = JSON.parse(text) as Report;
+    if ("counts" in report) return report.counts;
+    console.log(report.line);
+  }
+  return undefined;
 }
 
 const host = await ensureHost();

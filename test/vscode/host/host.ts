@@ -1,9 +1,10 @@
-import { spawn } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { createWriteStream, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { chromium, type Browser } from "playwright-core";
+import { childrenOf } from "../../support/processes.ts";
 import type { Host } from "./install.ts";
 
 /** A user's folders, made for one run: settings, extensions, and the logs of the server. */
@@ -64,26 +65,11 @@ export async function startServer(host: Host, profile: Profile, options: { devel
     "--disable-proxy", ...(options.trust === true ? [] : ["--disable-workspace-trust"]),
     // Without it, VS Code ignores the folders of a development extension and of tests in an address.
     ...(options.development === true ? ["--vscode-option", "enable-smoke-test-driver"] : []),
-  ], { env: environment(profile, options.env), stdio: ["ignore", "pipe", "pipe"], detached: true });
+  ], { env: environment(profile, options.env), stdio: ["ignore", "pipe", "pipe"] });
   const output = createWriteStream(log);
   child.stdout.pipe(output);
   child.stderr.pipe(output);
-  const gone = new Promise<void>((resolve) => child.once("exit", () => { resolve(); }));
-  const stop = async (): Promise<void> => {
-    // The group of its own: the server, its children and their extension hosts.
-    const kill = (signal: NodeJS.Signals): void => {
-      try {
-        process.kill(-child.pid!, signal);
-      } catch {
-        // It is gone already.
-      }
-    };
-    kill("SIGTERM");
-    const late = setTimeout(() => { kill("SIGKILL"); }, 5000);
-    await gone;
-    clearTimeout(late);
-    kill("SIGKILL");
-  };
+  const stop = (): Promise<void> => stopProcesses(child);
   const end = Date.now() + 120_000;
   while (!(await fetch(`http://${authority}/healthz`).then(({ ok }) => ok, () => false))) {
     if (child.exitCode !== null || Date.now() > end) {
@@ -116,12 +102,50 @@ export async function installExtension(host: Host, profile: Profile, vsix: strin
   if (code !== 0) throw new Error(`the extension could not be installed:\n${said}`);
 }
 
-/** A browser that reaches this machine only. */
+/** What keeps a browser to this machine. */
+const local = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"];
+
+/** A browser that tests drive. */
 export function launchBrowser(host: Host): Promise<Browser> {
-  return chromium.launch({
-    executablePath: host.chromium,
-    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"],
-  });
+  return chromium.launch({ executablePath: host.chromium, args: local });
+}
+
+/**
+ * A page in a browser that nobody drives: without a debugger, whose messages would take their share of the processors, and in the session of the server, as
+ * the processes of a desktop editor are of one session (Linux shares the processors out between sessions first, where sched_autogroup is on).
+ */
+export function showPage(host: Host, profile: Profile, url: string, options: { verbose?: boolean } = {}): { stop(): Promise<void> } {
+  const child = spawn(host.chromium, [
+    "--headless", `--app=${url}`, "--window-size=1280,800", `--user-data-dir=${join(profile.root, "browser")}`, ...local,
+    "--password-store=basic", "--disable-dev-shm-usage", "--disable-breakpad", "--disable-extensions", "--mute-audio", "--enable-unsafe-swiftshader",
+    ...(options.verbose === true ? ["--enable-logging=stderr"] : []),
+  ], { env: environment(profile), stdio: ["ignore", "ignore", options.verbose === true ? "inherit" : "pipe"] });
+  child.stderr?.resume();
+  return { stop: () => stopProcesses(child) };
+}
+
+/** Ends a program and what it has started, and waits until none of them holds its output. */
+async function stopProcesses(child: ChildProcess): Promise<void> {
+  const all = (pid: number): number[] => [pid, ...childrenOf(pid).flatMap(all)];
+  const ended = (event: "exit" | "close"): Promise<void> => new Promise((resolve) => child.once(event, () => { resolve(); }));
+  const kill = (pids: readonly number[]): void => {
+    for (const pid of pids) {
+      try {
+        process.kill(pid, "SIGKILL");
+      } catch {
+        // It is gone already.
+      }
+    }
+  };
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const [exit, close] = [ended("exit"), ended("close")];
+  const running = all(child.pid!);
+  child.kill();
+  const late = setTimeout(() => { kill(running); }, 5000);
+  await exit;
+  clearTimeout(late);
+  kill(running);
+  await close;
 }
 
 const folders = ({ root, extensions }: Profile): string[] => ["--config", join(root, "config.yaml"), "--user-data-dir", join(root, "data"), "--extensions-dir", extensions];

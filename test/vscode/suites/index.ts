@@ -1,4 +1,3 @@
-import { writeFileSync } from "node:fs";
 import { format } from "node:util";
 import Mocha from "mocha";
 import { activation } from "./activation.ts";
@@ -6,14 +5,14 @@ import { commands } from "./commands.ts";
 import { diagnostics } from "./diagnostics.ts";
 import { editing } from "./editing.ts";
 import { preview } from "./preview.ts";
+import { end, say } from "./report.ts";
 
 /** All suites; adding one is adding its file and a line here. */
 const suites: readonly (() => void)[] = [activation, diagnostics, editing, commands, preview];
 
-/** Called by VS Code inside its extension host. Rejects where a test fails, or where none ran; the counts go to the file NETSURGEON_REPORT. */
+/** Called by VS Code inside its extension host. Rejects where a test fails, or where none ran. */
 export async function run(): Promise<void> {
-  // '@@' marks the reporter's lines: what VS Code itself logs comes the same way.
-  (Mocha.reporters.Base as unknown as { consoleLog: typeof console.log }).consoleLog = (...args: unknown[]) => { console.log(`@@${format(...args)}`); };
+  (Mocha.reporters.Base as unknown as { consoleLog: typeof console.log }).consoleLog = (...args: unknown[]) => { say(format(...args)); };
   const mocha = new Mocha({ ui: "tdd", timeout: 60_000, color: false, reporter: "spec", ...(process.env["NETSURGEON_GREP"] !== undefined && { grep: process.env["NETSURGEON_GREP"] }) });
   // It makes `suite` and `test` known, as loading a file would.
   mocha.suite.emit("pre-require", globalThis as unknown as Mocha.MochaGlobals, "", mocha);
@@ -25,8 +24,7 @@ export async function run(): Promise<void> {
     runner.on("fail", () => counts.failed++);
     runner.on("pending", () => counts.skipped++);
   });
-  const report = process.env["NETSURGEON_REPORT"];
-  if (report !== undefined) writeFileSync(report, JSON.stringify(counts));
+  end(counts);
   if (counts.failed > 0) throw new Error(`${counts.failed} tests failed`);
   if (counts.passed === 0) throw new Error("no test ran");
 }

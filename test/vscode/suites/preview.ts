@@ -5,6 +5,7 @@ import { writePng } from "../../../src/image/png-encode.ts";
 import { scaleImage } from "../../../src/image/scale.ts";
 import type { State } from "../../../src/preview/messages.ts";
 import type { FromEngine } from "../../../src/preview/protocol.ts";
+import { say } from "./report.ts";
 import { followStalls, stallText, type Stalls } from "./stalls.ts";
 import { eventually, executed, file, openFile } from "./support.ts";
 
@@ -44,8 +45,8 @@ export function preview(): void {
       }));
       const during = stalls();
       // Times are those at which the webview had it.
-      console.log(
-        `@@      the first webview of the profile, which is empty, was there after ${firstSeconds.toFixed(1)} s; longest stall ${stallText(beforeAll)}\n      the webview was there after ${seconds.picture!.toFixed(1)} s, simple after ${seconds.simple!.toFixed(1)} s, first exact tile after ${seconds.firstTile!.toFixed(1)} s, exact after ${seconds.exact!.toFixed(1)} s\n` +
+      say(
+        `      the first webview of the profile, which is empty, was there after ${firstSeconds.toFixed(1)} s; longest stall ${stallText(beforeAll)}\n      the webview was there after ${seconds.picture!.toFixed(1)} s, simple after ${seconds.simple!.toFixed(1)} s, first exact tile after ${seconds.firstTile!.toFixed(1)} s, exact after ${seconds.exact!.toFixed(1)} s\n` +
           `      longest stall of the extension host ${stallText(during)}\n      while nothing was done: ${stallText(before)}`,
       );
       assert.equal(state!.image!.width, 2000);
