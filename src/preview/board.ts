@@ -29,17 +29,16 @@ export interface Board {
   begun(): void;
   /** Waits until the webview has begun; not for ever, because a panel behind others begins only when it is looked at. */
   there(): Promise<void>;
-  /**
-   * A run begins: of a picture that is there in small, the rows wait for the first part of the exact map, or some seconds, so that the first of both
-   * maps comes soon.
-   */
+  /** A run begins: of a picture that is there in small, the rows wait for its end, or until the user looks so closely that they are missed. */
   rush(): void;
+  /** The user sees each pixel of the picture as so many of the screen. */
+  look(scale: number): void;
   /** The run is over. */
   calm(): void;
 }
 
-/** How long the rows of a picture wait at most, in milliseconds: the simple map of a very large one takes longer than its picture should. */
-const RUSH = 5000;
+/** Pixels of the screen, a side, that one of a picture in small may take before it is seen to be small. */
+const COARSE = 2;
 
 /** How long a run waits at most for the webview, in milliseconds. */
 const PATIENCE = 15_000;
@@ -57,8 +56,10 @@ export function showOn(post: Post, firstClass: number): Board {
   const begun = new Promise<void>((resolve) => { beginning = resolve; });
   let picture: Picture | undefined;
   let shown = firstClass;
-  let rushed: NodeJS.Timeout | undefined;
-  let waiting: Picture | undefined;
+  let isRushed = false;
+  let scale = 0;
+  /** Whose rows are still to be sent; where it is there in small, each pixel of that is one of `factor` x `factor`. */
+  let waiting: { readonly picture: Picture; readonly factor: number | undefined } | undefined;
   /** Changes when rows that are being sent are to be sent no more. */
   let sending = 0;
 
@@ -87,13 +88,15 @@ export function showOn(post: Post, firstClass: number): Board {
     post({ type: "image", width: image.width, height: image.height });
     const overview = overviewOf(image);
     if (overview !== undefined) post({ type: "imageOverview", ...overview });
-    waiting = next;
+    waiting = { picture: next, factor: overview?.factor };
     sending++;
-    if (overview === undefined || rushed === undefined) sendRows();
+    sendRowsIfDue();
   };
-  const sendRows = (): void => {
+  const sendRowsIfDue = (): void => {
     if (waiting === undefined) return;
-    const bands = bandsOf(waiting.image);
+    const { picture, factor } = waiting;
+    if (isRushed && factor !== undefined && factor * scale <= COARSE) return;
+    const bands = bandsOf(picture.image);
     waiting = undefined;
     const mine = ++sending;
     // In steps with pauses, so that what the user does in the meantime is heard, here and by all that a picture passes on its way.
@@ -105,11 +108,6 @@ export function showOn(post: Post, firstClass: number): Board {
     };
     step();
   };
-  const calm = (): void => {
-    clearTimeout(rushed);
-    rushed = undefined;
-    sendRows();
-  };
   const clear = (): void => {
     maps.clear();
     ranges.clear();
@@ -118,11 +116,15 @@ export function showOn(post: Post, firstClass: number): Board {
   };
 
   return {
-    rush() {
-      clearTimeout(rushed);
-      rushed = setTimeout(calm, RUSH).unref();
+    rush: () => { isRushed = true; },
+    calm() {
+      isRushed = false;
+      sendRowsIfDue();
     },
-    calm,
+    look(next) {
+      scale = next;
+      sendRowsIfDue();
+    },
     map: (kind) => maps.get(kind),
     showPicture(next) {
       clear();
@@ -146,7 +148,6 @@ export function showOn(post: Post, firstClass: number): Board {
       if (map === undefined) return;
       map.put(part, values);
       if (!held.has(kind)) tile(map, map.parts.at(-1)!);
-      if (kind === "exact" && rushed !== undefined) calm();
     },
     release(kind, range) {
       ranges.set(kind, range);

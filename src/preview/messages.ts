@@ -168,8 +168,8 @@ export type ToHost =
   | { readonly type: "set"; readonly settings: Partial<Settings> }
   | { readonly type: "run" }
   | { readonly type: "cancel" }
-  /** Where the user looks, in pixels of the picture: exact tiles come from there outwards. */
-  | { readonly type: "looking"; readonly left: number; readonly top: number; readonly width: number; readonly height: number }
+  /** Where the user looks, in pixels of the picture: exact tiles come from there outwards. `scale`: device pixels that such a pixel takes. */
+  | { readonly type: "looking"; readonly left: number; readonly top: number; readonly width: number; readonly height: number; readonly scale: number }
   | { readonly type: "probe"; readonly x: number; readonly y: number }
   | { readonly type: "verify"; readonly pixels: number }
   | ExportRequest

@@ -254,6 +254,7 @@ export function startEngine(entry: string, post: Post): Engine {
         break;
       case "looking":
         looking = message;
+        board.look(message.scale);
         break;
       case "probe":
         probe(message.x, message.y);

@@ -25,28 +25,35 @@ function board() {
   return { shown, said, put };
 }
 
-test("during a run, the rows of a picture that is there in small wait for the first part of the exact map", () => {
+test("during a run, the rows of a picture that is there in small wait for its end", () => {
   const { shown, said, put } = board();
   shown.rush();
   shown.showPicture(large);
   put("simple");
-  expect(said).toEqual(["image", "imageOverview", "map", "simple"]);
   put("exact");
-  expect(said.slice(4)).toEqual(["map", "exact", "imageBand"]);
   vi.runAllTimers();
-  expect(said.slice(7)).toEqual([]);
+  expect(said.splice(0)).toEqual(["image", "imageOverview", "map", "simple", "map", "exact"]);
+  shown.calm();
+  vi.runAllTimers();
+  expect(said).toEqual(["imageBand"]);
 });
 
-test("or for the end of the run, or some seconds", () => {
+test("or until it is looked at so closely that they are missed", () => {
   const { shown, said } = board();
-  for (const end of [() => { shown.calm(); }, () => { vi.advanceTimersByTime(5000); }]) {
-    shown.rush();
-    shown.showPicture(large);
-    vi.advanceTimersByTime(4000);
-    expect(said.splice(0)).toEqual(["image", "imageOverview"]);
-    end();
-    expect(said.splice(0)).toEqual(["imageBand"]);
-  }
+  shown.rush();
+  // In small it is a third of the size.
+  shown.look(2 / 3);
+  shown.showPicture(large);
+  expect(said.splice(0)).toEqual(["image", "imageOverview"]);
+  shown.look(0.7);
+  vi.runAllTimers();
+  expect(said.splice(0)).toEqual(["imageBand"]);
+  shown.look(8);
+  shown.calm();
+  expect(said.splice(0)).toEqual([]);
+  shown.rush();
+  shown.showPicture(large);
+  expect(said).toEqual(["image", "imageOverview", "imageBand"]);
 });
 
 test("rows go in steps, between which others are heard, and end where another picture comes", () => {

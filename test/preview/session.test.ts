@@ -231,7 +231,7 @@ describe("what interrupts a run", () => {
 
   test("where the user looks is computed first", async () => {
     const shown = preview({ image: join(samples, "tissue-512.png") });
-    shown.receive({ type: "looking", left: 400, top: 400, width: 80, height: 80 });
+    shown.receive({ type: "looking", left: 400, top: 400, width: 80, height: 80, scale: 4 });
     const { left, top } = await shown.until("tile", ({ kind }) => kind === "exact");
     expect([left > 100, top > 100]).toEqual([true, true]);
     shown.receive({ type: "cancel" });

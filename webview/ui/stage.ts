@@ -62,7 +62,7 @@ export function stage(panel: Panel, overlays: readonly Part[], resized: () => vo
     resized();
   }).observe(element);
 
-  const look = lookTeller(panel);
+  const look = lookTeller(panel, ratio);
   return { element, canvas, written, draw, update, isDone: () => draws.isDone(), themed: () => {
     fitCanvas();
     resized();
@@ -106,17 +106,18 @@ export function stage(panel: Panel, overlays: readonly Part[], resized: () => vo
 }
 
 /** Tells the host where the user looks, once the view rests. */
-function lookTeller(panel: Panel): (model: Model) => void {
+function lookTeller(panel: Panel, ratio: () => number): (model: Model) => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let last = "";
   return (model) => {
     if (model.picture === undefined || panel.size().width === 0) return;
-    const region = visible(cameraOf(model, panel.size()), frameSize(model, panel.size()), model.picture);
-    const key = Object.values(region).join();
+    const camera = cameraOf(model, panel.size());
+    const place = { ...visible(camera, frameSize(model, panel.size()), model.picture), scale: camera.scale * ratio() };
+    const key = Object.values(place).join();
     if (key === last) return;
     last = key;
     clearTimeout(timer);
-    timer = setTimeout(() => { panel.post({ type: "looking", ...region }); }, 150);
+    timer = setTimeout(() => { panel.post({ type: "looking", ...place }); }, 150);
   };
 }
 
