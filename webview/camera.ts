@@ -23,6 +23,12 @@ export function fit(picture: Size, view: Size): Camera {
   return { x: picture.width / 2, y: picture.height / 2, scale: scale > 0 ? scale : 1 };
 }
 
+/** A camera less than a pixel beside another, with which the picture's corner lies on a whole pixel of the view: what is moved can be moved as it is drawn. */
+export function onWholePixels({ x, y, scale }: Camera, view: Size): Camera {
+  const at = (middle: number, length: number): number => (length / 2 - Math.round(length / 2 - middle * scale)) / scale;
+  return { x: at(x, view.width), y: at(y, view.height), scale };
+}
+
 /** The picture's point under a point of the view. */
 export function toPicture(camera: Camera, view: Size, at: Point): Point {
   return { x: camera.x + (at.x - view.width / 2) / camera.scale, y: camera.y + (at.y - view.height / 2) / camera.scale };

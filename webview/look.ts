@@ -29,8 +29,8 @@ function drawnPane(model: Model, pictures: Pictures, { frame, clip, layer }: Pan
   const top = Math.round(clip.top * ratio);
   return {
     clip: { left, top, width: Math.round((clip.left + clip.width) * ratio) - left, height: Math.round((clip.top + clip.height) * ratio) - top },
-    originX: camera.x - (frame.left + frame.width / 2) / camera.scale,
-    originY: camera.y - (frame.top + frame.height / 2) / camera.scale,
+    left: Math.round((frame.left + frame.width / 2 - camera.x * camera.scale) * ratio),
+    top: Math.round((frame.top + frame.height / 2 - camera.y * camera.scale) * ratio),
     step: 1 / (camera.scale * ratio),
     picture: pictures.picture!,
     ...(front === undefined ? {} : { front }),

@@ -1,5 +1,5 @@
 import type { Camera, Size } from "./camera.ts";
-import { fit } from "./camera.ts";
+import { fit, onWholePixels } from "./camera.ts";
 import type { ToHost } from "./messages.ts";
 import type { Model } from "./model.ts";
 import { frameSize } from "./panes.ts";
@@ -27,7 +27,8 @@ export interface Part {
 
 /** Where the view looks now: as the user set it, else at the whole picture. */
 export function cameraOf(model: Model, size: Size): Camera {
-  return model.view.camera ?? fit(model.picture ?? { width: 1, height: 1 }, frameSize(model, size));
+  const frame = frameSize(model, size);
+  return onWholePixels(model.view.camera ?? fit(model.picture ?? { width: 1, height: 1 }, frame), frame);
 }
 
 /** Calls `work` only where one of its arguments is another than at the last call. */

@@ -27,7 +27,7 @@ export interface OpenSettings {
   readonly height?: number;
   /** What the editor kept of an earlier panel. */
   readonly saved?: unknown;
-  /** False: as in a browser that has no WebGL2. */
+  /** True: as with a graphics card. False: as it is here, where one is only imitated in software. */
   readonly webgl?: boolean;
   readonly reducedMotion?: boolean;
   readonly forcedColors?: boolean;
@@ -144,10 +144,11 @@ function actEditor(given: { saved: unknown; webgl: boolean; bodyClass: string; v
       setState: (state: unknown) => { sessionStorage.setItem("saved", JSON.stringify(state)); },
     }),
   });
-  if (!given.webgl) {
-    const original = Reflect.get(HTMLCanvasElement.prototype, "getContext") as CallableFunction;
-    Reflect.set(HTMLCanvasElement.prototype, "getContext", new Proxy(original, {
-      apply: (target, canvas, rest) => (rest[0] === "webgl2" ? null : Reflect.apply(target, canvas, rest) as unknown),
+  if (given.webgl) {
+    const original = Reflect.get(WebGL2RenderingContext.prototype, "getParameter") as CallableFunction;
+    const unmaskedRenderer = 0x9246;
+    Reflect.set(WebGL2RenderingContext.prototype, "getParameter", new Proxy(original, {
+      apply: (target, context, [name]) => (name === unmaskedRenderer ? "a graphics card" : Reflect.apply(target, context, [name]) as unknown),
     }));
   }
   document.addEventListener("DOMContentLoaded", () => {

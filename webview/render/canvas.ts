@@ -1,21 +1,25 @@
 import { context2d } from "../dom.ts";
+import { followChanges } from "./changes.ts";
 import type { Renderer } from "./drawing.ts";
-import { software } from "./software.ts";
+import { software, softwareAgain } from "./software.ts";
 
 /** A renderer for canvases without WebGL2. */
 export function canvasRenderer(canvas: HTMLCanvasElement): Renderer {
   const context = context2d(canvas, { alpha: false });
+  const changes = followChanges();
+  let pixels = new Uint8ClampedArray(0);
   return {
     kind: "canvas",
     isDone: () => true,
     draw(drawing) {
-      context.putImageData(new ImageData(software(drawing), drawing.width, drawing.height), 0, 0);
+      const changed = changes.next(drawing);
+      if (changed === undefined) pixels = software(drawing);
+      else softwareAgain(drawing, changed, pixels);
+      context.putImageData(new ImageData(pixels, drawing.width, drawing.height), 0, 0);
     },
-    changed() {
-      // Every drawing reads the rasters anew.
-    },
+    changed: changes.written,
     release() {
-      // Nothing is kept.
+      // Every drawing reads the rasters anew.
     },
   };
 }

@@ -14,9 +14,9 @@ export interface Drawing {
 /** A rectangle of the view with a look at the picture and the values over it. */
 export interface DrawnPane {
   readonly clip: Region;
-  /** The picture's point at the view's device pixel (0, 0), in pixels of the picture. */
-  readonly originX: number;
-  readonly originY: number;
+  /** The device pixel of the view at which the picture's upper left corner lies; whole, so that a picture that is moved can be moved as it is drawn. */
+  readonly left: number;
+  readonly top: number;
   /** Pixels of the picture per device pixel. */
   readonly step: number;
   readonly picture: Raster<Uint8Array>;

@@ -16,7 +16,7 @@ precision highp sampler2D;
 
 uniform sampler2D picture, front, back, colours;
 uniform float viewHeight;
-uniform vec2 origin;       // the level's point at the view's upper left corner
+uniform vec2 corner;       // the view's point at the picture's upper left corner, in device pixels
 uniform float pixelStep;   // the level's pixels per device pixel
 uniform float line;        // thickness of the contour, in the level's pixels
 uniform ivec2 tileOrigin, tileSize;
@@ -55,8 +55,8 @@ bool inside(vec2 place) {
 }
 
 void main() {
-  vec2 pixel = vec2(gl_FragCoord.x, viewHeight - gl_FragCoord.y);
-  vec2 place = origin + pixel * pixelStep;
+  vec2 pixel = vec2(gl_FragCoord.x, viewHeight - gl_FragCoord.y) - corner;
+  vec2 place = pixel * pixelStep;
   vec4 there = texture(picture, (place - vec2(tileOrigin)) / vec2(tileSize));
   vec3 below = there.rgb + (1.0 - there.a) * background;
   if (!hasFront) {

@@ -41,8 +41,7 @@ export function webglRenderer(canvas: HTMLCanvasElement): Renderer | undefined {
   function drawPane(drawing: Drawing, pane: DrawnPane): void {
     const { level, step, smooth } = levelFor(pane.step, pane.picture.levels.length);
     const { width, height } = pane.picture.levels[level]!;
-    const origin = [pane.originX / 2 ** level, pane.originY / 2 ** level] as const;
-    set.pair("origin", ...origin);
+    set.pair("corner", pane.left, pane.top);
     set.number("pixelStep", step);
     set.number("line", drawing.ratio * step);
     for (const name of ["low", "high", "opacity", "threshold"] as const) set.number(name, pane[name]);
@@ -52,12 +51,12 @@ export function webglRenderer(canvas: HTMLCanvasElement): Renderer | undefined {
     set.integer("hasBack", Number(pane.back !== undefined));
     bind(3, palette(pane.colours));
     // The first and last tile in sight, then each cut to the device pixels whose middles are on it.
-    const columns = span(origin[0], step, pane.clip.left, pane.clip.width, width);
-    const rows = span(origin[1], step, pane.clip.top, pane.clip.height, height);
+    const columns = span(pane.left, step, pane.clip.left, pane.clip.width, width);
+    const rows = span(pane.top, step, pane.clip.top, pane.clip.height, height);
     for (let row = rows.first; row <= rows.last; row++) {
       for (let column = columns.first; column <= columns.last; column++) {
-        const across = edges(column, width, origin[0], step);
-        const down = edges(row, height, origin[1], step);
+        const across = edges(column, width, pane.left, step);
+        const down = edges(row, height, pane.top, step);
         const part = intersection({ left: across.from, top: down.from, width: across.to - across.from, height: down.to - down.from }, pane.clip);
         if (part === undefined) continue;
         const tile = store.tile(pane.picture, level, column, row);
@@ -96,17 +95,17 @@ export function webglRenderer(canvas: HTMLCanvasElement): Renderer | undefined {
 }
 
 /** The tiles along one axis that a stretch of device pixels shows. */
-function span(origin: number, step: number, from: number, length: number, size: number): { first: number; last: number } {
+function span(left: number, step: number, from: number, length: number, size: number): { first: number; last: number } {
   const last = Math.ceil(size / tileSide) - 1;
   return {
-    first: Math.max(Math.floor((origin + from * step) / tileSide), 0),
-    last: Math.min(Math.floor((origin + (from + length) * step) / tileSide), last),
+    first: Math.max(Math.floor(((from - left) * step) / tileSide), 0),
+    last: Math.min(Math.floor(((from - left + length) * step) / tileSide), last),
   };
 }
 
 /** The device pixels along one axis whose middles are on a tile. */
-function edges(index: number, size: number, origin: number, step: number): { from: number; to: number } {
-  const device = (place: number): number => Math.ceil((place - origin) / step - 0.5);
+function edges(index: number, size: number, left: number, step: number): { from: number; to: number } {
+  const device = (place: number): number => left + Math.ceil(place / step - 0.5);
   return { from: device(index * tileSide), to: device(Math.min((index + 1) * tileSide, size)) };
 }
 
