@@ -6,6 +6,8 @@ export interface Hands {
   /** The part of the view a point is in, and the point within it: the panes of a comparison move as one. */
   locate(at: Point): { readonly frame: Size; readonly at: Point };
   camera(): Camera;
+  /** The camera that what is on the screen is drawn with. */
+  drawnCamera(): Camera;
   picture(): Size | undefined;
   moved(camera: Camera): void;
   hovered(pixel: Point | undefined): void;
@@ -71,7 +73,7 @@ function pixelAt(hands: Hands, at: Point): Point | undefined {
   const picture = hands.picture();
   if (picture === undefined) return undefined;
   const place = hands.locate(at);
-  const { x, y } = toPicture(hands.camera(), place.frame, place.at);
+  const { x, y } = toPicture(hands.drawnCamera(), place.frame, place.at);
   return x >= 0 && y >= 0 && x < picture.width && y < picture.height ? { x: Math.floor(x), y: Math.floor(y) } : undefined;
 }
 

@@ -2,7 +2,7 @@ import type { Camera, Point, Size } from "./camera.ts";
 import type { MapKind } from "./messages.ts";
 import type { Model } from "./model.ts";
 import { palette } from "./palette.ts";
-import { cameraOf } from "./panel.ts";
+import { drawnCameraOf } from "./panel.ts";
 import type { Pane } from "./panes.ts";
 import { mainMap, panes } from "./panes.ts";
 import type { Pictures } from "./pictures.ts";
@@ -10,7 +10,7 @@ import type { DrawnPane, Drawing } from "./render/drawing.ts";
 
 /** What a renderer draws for a model, on a view of `size` CSS pixels. */
 export function drawingOf(model: Model, pictures: Pictures, size: Size, ratio: number, background: Drawing["background"]): Drawing {
-  const camera = cameraOf(model, size);
+  const camera = drawnCameraOf(model, size);
   return {
     width: Math.max(Math.round(size.width * ratio), 1),
     height: Math.max(Math.round(size.height * ratio), 1),

@@ -27,8 +27,12 @@ export interface Part {
 
 /** Where the view looks now: as the user set it, else at the whole picture. */
 export function cameraOf(model: Model, size: Size): Camera {
-  const frame = frameSize(model, size);
-  return onWholePixels(model.view.camera ?? fit(model.picture ?? { width: 1, height: 1 }, frame), frame);
+  return model.view.camera ?? fit(model.picture ?? { width: 1, height: 1 }, frameSize(model, size));
+}
+
+/** Where the view that is drawn looks: less than a pixel beside. */
+export function drawnCameraOf(model: Model, size: Size): Camera {
+  return onWholePixels(cameraOf(model, size), frameSize(model, size));
 }
 
 /** Calls `work` only where one of its arguments is another than at the last call. */

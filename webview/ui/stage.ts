@@ -5,7 +5,7 @@ import { listenToHands } from "../gestures.ts";
 import { drawingOf } from "../look.ts";
 import type { Model } from "../model.ts";
 import type { Panel, Part } from "../panel.ts";
-import { cameraOf } from "../panel.ts";
+import { cameraOf, drawnCameraOf } from "../panel.ts";
 import type { Pane } from "../panes.ts";
 import { frameSize, panes } from "../panes.ts";
 import type { Written } from "../pictures.ts";
@@ -49,6 +49,7 @@ export function stage(panel: Panel, overlays: readonly Part[], resized: () => vo
       return { frame, at: { x: at.x - frame.left, y: at.y - frame.top } };
     },
     camera: () => cameraOf(store.model, panel.size()),
+    drawnCamera: () => drawnCameraOf(store.model, panel.size()),
     picture: () => store.model.picture,
     moved: (camera) => { store.tell({ type: "view", change: { camera } }); },
     hovered: (at) => {
@@ -95,7 +96,7 @@ export function stage(panel: Panel, overlays: readonly Part[], resized: () => vo
     const shown = model.picture === undefined ? [] : panes(model, size);
     draw(model);
     for (const [i, label] of labels.entries()) placeLabel(label, shown[i]);
-    const camera = cameraOf(model, size);
+    const camera = drawnCameraOf(model, size);
     const point = model.view.pin ?? (model.view.view === "sideBySide" ? model.hover : undefined);
     for (const [i, mark] of marks.entries()) {
       const pane = shown[i];
