@@ -23,9 +23,9 @@ export function fit(picture: Size, view: Size): Camera {
   return { x: picture.width / 2, y: picture.height / 2, scale: scale > 0 ? scale : 1 };
 }
 
-/** A camera less than a pixel beside another, with which the picture's corner lies on a whole pixel of the view: what is moved can be moved as it is drawn. */
-export function onWholePixels({ x, y, scale }: Camera, view: Size): Camera {
-  const at = (middle: number, length: number): number => (length / 2 - Math.round(length / 2 - middle * scale)) / scale;
+/** A camera less than a pixel beside another, with which the picture's corner lies on a whole device pixel of the view: what is moved can be moved as it is drawn. */
+export function onWholePixels({ x, y, scale }: Camera, view: Size, ratio: number): Camera {
+  const at = (middle: number, length: number): number => (length / 2 - Math.round((length / 2 - middle * scale) * ratio) / ratio) / scale;
   return { x: at(x, view.width), y: at(y, view.height), scale };
 }
 

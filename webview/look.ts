@@ -10,7 +10,7 @@ import type { DrawnPane, Drawing } from "./render/drawing.ts";
 
 /** What a renderer draws for a model, on a view of `size` CSS pixels. */
 export function drawingOf(model: Model, pictures: Pictures, size: Size, ratio: number, background: Drawing["background"]): Drawing {
-  const camera = drawnCameraOf(model, size);
+  const camera = drawnCameraOf(model, size, ratio);
   return {
     width: Math.max(Math.round(size.width * ratio), 1),
     height: Math.max(Math.round(size.height * ratio), 1),

@@ -31,8 +31,8 @@ export function cameraOf(model: Model, size: Size): Camera {
 }
 
 /** Where the view that is drawn looks: less than a pixel beside. */
-export function drawnCameraOf(model: Model, size: Size): Camera {
-  return onWholePixels(cameraOf(model, size), frameSize(model, size));
+export function drawnCameraOf(model: Model, size: Size, ratio: number): Camera {
+  return onWholePixels(cameraOf(model, size), frameSize(model, size), ratio);
 }
 
 /** Calls `work` only where one of its arguments is another than at the last call. */

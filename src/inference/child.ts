@@ -16,7 +16,10 @@ export interface ChildOptions {
   readonly env?: NodeJS.ProcessEnv;
 }
 
-/** Starts a bundled program, with a channel for messages. */
+/**
+ * Starts a bundled program, with a channel for messages. It is in the session of who starts it ("detached" is not set), where the system weighs its threads against
+ * those of the editor one by one: Linux shares the processors out between sessions first, and may leave one of them out for 50 ms.
+ */
 export function startChild(entry: string, options: ChildOptions): Child {
   const child = fork(entry, options.arguments ?? [], {
     serialization: "advanced",

@@ -46,6 +46,12 @@ const PATIENCE = 15_000;
 /** Milliseconds between two bands of rows: sixteen megabytes a second. */
 const PAUSE = 16;
 
+/** The rows of a picture; where it is there in small, each pixel of that is one of `factor` x `factor`. */
+interface Rows {
+  readonly picture: Picture;
+  readonly factor: number | undefined;
+}
+
 export function showOn(post: Post, firstClass: number): Board {
   const maps = new Map<MapKind, StoredMap>();
   const ranges = new Map<MapKind, readonly [number, number]>();
@@ -58,10 +64,10 @@ export function showOn(post: Post, firstClass: number): Board {
   let shown = firstClass;
   let isRushed = false;
   let scale = 0;
-  /** Whose rows are still to be sent; where it is there in small, each pixel of that is one of `factor` x `factor`. */
-  let waiting: { readonly picture: Picture; readonly factor: number | undefined } | undefined;
-  /** Changes when rows that are being sent are to be sent no more. */
-  let sending = 0;
+  /** Whose rows are still to be sent. */
+  let waiting: Rows | undefined;
+  /** Whose rows are being sent. */
+  let sending: Rows | undefined;
 
   const header = ({ kind, run, height, width }: StoredMap): void => {
     if (!isLive) return;
@@ -89,20 +95,24 @@ export function showOn(post: Post, firstClass: number): Board {
     const overview = overviewOf(image);
     if (overview !== undefined) post({ type: "imageOverview", ...overview });
     waiting = { picture: next, factor: overview?.factor };
-    sending++;
+    sending = undefined;
     sendRowsIfDue();
   };
+  const areDue = ({ factor }: Rows): boolean => !isRushed || factor === undefined || factor * scale > COARSE;
   const sendRowsIfDue = (): void => {
-    if (waiting === undefined) return;
-    const { picture, factor } = waiting;
-    if (isRushed && factor !== undefined && factor * scale <= COARSE) return;
-    const bands = bandsOf(picture.image);
+    if (waiting === undefined || !areDue(waiting)) return;
+    const mine = waiting;
+    const bands = bandsOf(mine.picture.image);
+    sending = mine;
     waiting = undefined;
-    const mine = ++sending;
     // In steps with pauses, so that what the user does in the meantime is heard, here and by all that a picture passes on its way.
     const step = (): void => {
-      const band = mine === sending ? bands.next().value : undefined;
-      if (band === undefined) return;
+      if (sending !== mine) return;
+      const band = bands.next().value;
+      if (band === undefined) {
+        sending = undefined;
+        return;
+      }
       post({ type: "imageBand", ...band });
       setTimeout(step, PAUSE);
     };
@@ -116,7 +126,12 @@ export function showOn(post: Post, firstClass: number): Board {
   };
 
   return {
-    rush: () => { isRushed = true; },
+    rush() {
+      isRushed = true;
+      if (sending === undefined || areDue(sending)) return;
+      waiting = sending;
+      sending = undefined;
+    },
     calm() {
       isRushed = false;
       sendRowsIfDue();

@@ -56,6 +56,22 @@ test("or until it is looked at so closely that they are missed", () => {
   expect(said).toEqual(["image", "imageOverview", "imageBand"]);
 });
 
+test("rows that are on their way when a run begins wait for its end too", () => {
+  const { shown, said } = board();
+  shown.showPicture(picture(2160, 4));
+  expect(said.splice(0)).toEqual(["image", "imageOverview", "imageBand"]);
+  shown.rush();
+  vi.runAllTimers();
+  expect(said.splice(0)).toEqual([]);
+  shown.calm();
+  vi.runAllTimers();
+  expect(said.splice(0).length).toBeGreaterThan(3);
+  // Those that are there are not sent again.
+  shown.rush();
+  shown.calm();
+  expect(said).toEqual([]);
+});
+
 test("rows go in steps, between which others are heard, and end where another picture comes", () => {
   const { shown, said } = board();
   shown.showPicture(picture(600, 4));

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 
 /** Whether a process runs. An orphan that has ended may keep its number for a while, as a "Z" (zombie) in Linux's process table. */
 export function isRunning(pid: number): boolean {
@@ -9,10 +9,10 @@ export function isRunning(pid: number): boolean {
   }
 }
 
-/** The processes that a process has started, where the system tells (Linux). */
+/** The processes that a process has started, by any of its threads, where the system tells (Linux). */
 export function childrenOf(pid: number): number[] {
   try {
-    return readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ").filter(Boolean).map(Number);
+    return readdirSync(`/proc/${pid}/task`).flatMap((thread) => readFileSync(`/proc/${pid}/task/${thread}/children`, "utf8").trim().split(" ").filter(Boolean).map(Number));
   } catch {
     return [];
   }

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Camera } from "../../webview/camera.ts";
-import { fit, pan, toPicture, toView, visible, zoomAt } from "../../webview/camera.ts";
+import { fit, onWholePixels, pan, toPicture, toView, visible, zoomAt } from "../../webview/camera.ts";
 
 const picture = { width: 512, height: 300 };
 const view = { width: 800, height: 600 };
@@ -12,6 +12,18 @@ describe("camera", () => {
     expect(camera).toMatchObject({ x: 256, y: 150 });
     expect(visible(camera, view, picture)).toEqual({ left: 0, top: 0, ...picture });
     expect(toView(camera, view, { x: 0, y: 0 }).x).toBeCloseTo(16);
+  });
+
+  it("draws the picture's corner on a whole device pixel, and moves it by as many as the hand does", () => {
+    fc.assert(fc.property(cameras(), fc.constantFrom(1, 1.25, 1.5, 2), fc.integer({ min: -9, max: 9 }), (camera, ratio, moved) => {
+      const corner = (each: Camera): number => toView(onWholePixels(each, view, ratio), view, { x: 0, y: 0 }).x * ratio;
+      const exactly = toView(camera, view, { x: 0, y: 0 }).x * ratio;
+      // One that lies between two may go to either.
+      fc.pre(Math.abs(exactly - Math.floor(exactly) - 0.5) > 1e-3);
+      expect(corner(camera)).toBeCloseTo(Math.round(exactly), 4);
+      const after = { ...camera, x: camera.x - moved / ratio / camera.scale };
+      expect(corner(after) - corner(camera)).toBeCloseTo(moved, 4);
+    }));
   });
 
   it("goes from picture to view and back", () => {

@@ -34,7 +34,7 @@ describe.skipIf(!hasBrowser)("the panel in a browser", () => {
   /** Where a pixel of the picture is on the page, as a fitted view of one picture shows it. */
   async function placeOf(x: number, y: number): Promise<{ x: number; y: number }> {
     const box = (await viewer.page.locator("#view").boundingBox())!;
-    const at = toView(onWholePixels(fit(tissue, box), box), box, { x: x + 0.5, y: y + 0.5 });
+    const at = toView(onWholePixels(fit(tissue, box), box, 1), box, { x: x + 0.5, y: y + 0.5 });
     return { x: box.x + at.x, y: box.y + at.y };
   }
 
@@ -194,7 +194,7 @@ describe.skipIf(!hasBrowser)("the panel in a browser", () => {
     expect(apart(seen.at(box.x + box.width - side.width + at.x, box.y + at.y), colourOf(tissue.exact, cx, cy))).toBeLessThanOrEqual(2);
   });
 
-  it("draws the same without WebGL2", async () => {
+  it("draws the same without a graphics card", async () => {
     for (const keys of [[], ["2", "+", "+"], ["5"], ["-"]]) {
       const seen = [];
       for (const webgl of [true, false]) {
@@ -339,7 +339,7 @@ describe.skipIf(!hasBrowser)("the panel in a browser", () => {
     expect(await viewer.page.locator("#run").isVisible()).toBe(true);
   });
 
-  it.each([["with what is on the graphics card", true], ["in software, drawing only what comes into sight", false]])("pans a large map %s", async (_, webgl) => {
+  it.each([["with what is on the graphics card", true], ["in software, moving what is drawn", false]])("pans a large map %s", async (_, webgl) => {
     await open({ width: 1600, height: 1000, webgl }, [{ type: "state", state: sampleState({ width: 2000, height: 2000 }) }]);
     await viewer.page.evaluate(largeMap);
     await viewer.frame();
@@ -350,6 +350,29 @@ describe.skipIf(!hasBrowser)("the panel in a browser", () => {
     expect(uploads).toBe(0);
     const [middle, most] = [spent[Math.floor(spent.length / 2)]!, spent.at(-1)!];
     console.log(`a frame of a pan over 2,000 x 2,000, two maps and contour in a panel of 1,600 x 1,000: ${middle.toFixed(1)} ms of the page's thread (at most ${most.toFixed(1)}), the next after ${between.toFixed(0)} ms, ${webgl ? "the graphics card imitated" : "drawn"} in software`);
+  });
+
+  it("shows in software what drawing all of it anew shows", async () => {
+    await open({ webgl: false }, [{ type: "state", state: sampleState(tissue, { phase: "exact" }) }, ...picture, ...simple]);
+    const canvas = (): Promise<string> => viewer.page.evaluate(() => document.querySelector<HTMLCanvasElement>("#view")!.toDataURL());
+    const seen = [await canvas()];
+    const step = async (happen: () => Promise<void>): Promise<void> => {
+      await happen();
+      seen.push(await canvas());
+      expect(seen.at(-1)).not.toBe(seen.at(-2));
+      // Another opacity changes every pixel.
+      await press("o", "o");
+      expect(await canvas()).toBe(seen.at(-1));
+    };
+    for (const tile of exact.filter(({ type }) => type === "map" || type === "tile").slice(0, 4)) {
+      if (tile.type === "map") await viewer.send(tile);
+      else await step(() => viewer.send(tile));
+    }
+    await press("+");
+    await step(() => press("ArrowRight"));
+    await step(() => press("ArrowDown", "ArrowLeft"));
+    await step(() => viewer.send(...exact));
+    await step(() => viewer.send(...pictureMessages({ ...tissue, pixels: tissue.pixels.map((value) => 255 - value) }).filter(({ type }) => type !== "image")));
   });
 
   it.each([

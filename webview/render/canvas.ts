@@ -3,7 +3,7 @@ import { followChanges } from "./changes.ts";
 import type { Renderer } from "./drawing.ts";
 import { software, softwareAgain } from "./software.ts";
 
-/** A renderer for canvases without WebGL2. */
+/** A renderer that needs no graphics card. */
 export function canvasRenderer(canvas: HTMLCanvasElement): Renderer {
   const context = context2d(canvas, { alpha: false });
   const changes = followChanges();
@@ -18,8 +18,6 @@ export function canvasRenderer(canvas: HTMLCanvasElement): Renderer {
       context.putImageData(new ImageData(pixels, drawing.width, drawing.height), 0, 0);
     },
     changed: changes.written,
-    release() {
-      // Every drawing reads the rasters anew.
-    },
+    release: changes.forget,
   };
 }

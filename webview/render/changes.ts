@@ -22,6 +22,8 @@ export interface Moved {
 /** Finds what changes from drawing to drawing: of a picture that is moved no more than what comes into sight, of one that arrives no more than what is new. */
 export interface Changes {
   readonly written: (raster: Raster, region: Region) => void;
+  /** All is to be drawn next. */
+  readonly forget: () => void;
   /** How to come from the drawing before to this one; undefined: all is to be drawn. */
   readonly next: (drawing: Drawing) => readonly PaneChange[] | undefined;
 }
@@ -32,10 +34,19 @@ const MANY = 32;
 export function followChanges(): Changes {
   let before: Drawing | undefined;
   let written: { readonly raster: Raster; readonly region: Region }[] = [];
+  const forget = (): void => {
+    before = undefined;
+    written = [];
+  };
   return {
-    written(raster, region) { written.push({ raster, region }); },
+    forget,
+    written(raster, region) {
+      written.push({ raster, region });
+      // A panel that is not seen is not drawn for as long as that lasts.
+      if (written.length > MANY) forget();
+    },
     next(drawing) {
-      const changes = before && written.length <= MANY ? changesBetween(before, drawing, written) : undefined;
+      const changes = before && changesBetween(before, drawing, written);
       before = drawing;
       written = [];
       const area = (changes ?? []).flatMap(({ parts }) => parts).reduce((sum, { width, height }) => sum + width * height, 0);

@@ -18,13 +18,13 @@ export function renderer(canvas: HTMLCanvasElement, again: (renderer: Renderer) 
   return first;
 }
 
-/** Graphics cards that are imitated in software, of Chromium, Linux and Windows. */
-const imitations = /swiftshader|llvmpipe|softpipe|basic render/i;
+/** Graphics cards that are imitated in software, of Chromium, Linux, Windows and macOS. */
+const imitations = /swiftshader|llvmpipe|softpipe|basic render|software render/i;
 
 /** Whether WebGL2 is drawn by a graphics card. One that is imitated takes twice the time of `software.ts` for a drawing, and for a part of one as long as for all. */
 function hasGraphicsCard(): boolean {
   // The canvas that is drawn on could not be taken for anything else after.
-  const gl = el("canvas").getContext("webgl2");
+  const gl = el("canvas").getContext("webgl2", { failIfMajorPerformanceCaveat: true });
   if (gl === null) return false;
   const names = gl.getExtension("WEBGL_debug_renderer_info");
   const name: unknown = names === null ? "" : gl.getParameter(names.UNMASKED_RENDERER_WEBGL);

@@ -5,7 +5,7 @@ import type { Drawing, DrawnPane } from "./drawing.ts";
 import { levelFor } from "./drawing.ts";
 import { intersection } from "./textures.ts";
 
-/** A drawing's pixels, RGBA, computed without a graphics card: the same picture as `render/shader.ts` gives, slower. */
+/** A drawing's pixels, RGBA, computed without a graphics card: the same picture as `render/shader.ts` gives. */
 export function software(drawing: Drawing): Uint8ClampedArray<ArrayBuffer> {
   const pixels = new Uint8ClampedArray(4 * drawing.width * drawing.height);
   const whole = new Uint32Array(pixels.buffer);

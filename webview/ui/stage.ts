@@ -49,7 +49,7 @@ export function stage(panel: Panel, overlays: readonly Part[], resized: () => vo
       return { frame, at: { x: at.x - frame.left, y: at.y - frame.top } };
     },
     camera: () => cameraOf(store.model, panel.size()),
-    drawnCamera: () => drawnCameraOf(store.model, panel.size()),
+    drawnCamera: () => drawnCameraOf(store.model, panel.size(), ratio()),
     picture: () => store.model.picture,
     moved: (camera) => { store.tell({ type: "view", change: { camera } }); },
     hovered: (at) => {
@@ -63,13 +63,14 @@ export function stage(panel: Panel, overlays: readonly Part[], resized: () => vo
     resized();
   }).observe(element);
 
-  const look = lookTeller(panel, ratio);
+  const look = lookTeller(panel);
   return { element, canvas, written, draw, update, isDone: () => draws.isDone(), themed: () => {
     fitCanvas();
     resized();
   } };
 
   function ratio(): number {
+    // In software, four times the pixels would take four times as long.
     return draws.kind === "webgl" ? window.devicePixelRatio : 1;
   }
 
@@ -96,7 +97,7 @@ export function stage(panel: Panel, overlays: readonly Part[], resized: () => vo
     const shown = model.picture === undefined ? [] : panes(model, size);
     draw(model);
     for (const [i, label] of labels.entries()) placeLabel(label, shown[i]);
-    const camera = drawnCameraOf(model, size);
+    const camera = drawnCameraOf(model, size, ratio());
     const point = model.view.pin ?? (model.view.view === "sideBySide" ? model.hover : undefined);
     for (const [i, mark] of marks.entries()) {
       const pane = shown[i];
@@ -109,13 +110,13 @@ export function stage(panel: Panel, overlays: readonly Part[], resized: () => vo
 }
 
 /** Tells the host where the user looks, once the view rests. */
-function lookTeller(panel: Panel, ratio: () => number): (model: Model) => void {
+function lookTeller(panel: Panel): (model: Model) => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let last = "";
   return (model) => {
     if (model.picture === undefined || panel.size().width === 0) return;
     const camera = cameraOf(model, panel.size());
-    const place = { ...visible(camera, frameSize(model, panel.size()), model.picture), scale: camera.scale * ratio() };
+    const place = { ...visible(camera, frameSize(model, panel.size()), model.picture), scale: camera.scale * window.devicePixelRatio };
     const key = Object.values(place).join();
     if (key === last) return;
     last = key;

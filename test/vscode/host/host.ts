@@ -1,10 +1,11 @@
-import { spawn, type ChildProcess } from "node:child_process";
-import { createWriteStream, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { chromium, type Browser } from "playwright-core";
-import { childrenOf } from "../../support/processes.ts";
+import { waitAtMost } from "../../../src/text/patience.ts";
+import { childrenOf, isRunning } from "../../support/processes.ts";
 import type { Host } from "./install.ts";
 
 /** A user's folders, made for one run: settings, extensions, and the logs of the server. */
@@ -16,10 +17,16 @@ export interface Profile {
   remove(): void;
 }
 
-export interface VsCodeServer {
+/** A program that runs until it is stopped. */
+export interface Running {
+  /** Rejects with what it said last, when it ends unasked. */
+  readonly failed: Promise<never>;
+  readonly stop: () => Promise<void>;
+}
+
+export interface VsCodeServer extends Running {
   /** http://127.0.0.1:PORT */
   readonly origin: string;
-  stop(): Promise<void>;
 }
 
 /** Nothing that moves, asks, or talks to other machines. */
@@ -59,26 +66,23 @@ export function makeProfile(settings: Readonly<Record<string, unknown>> = {}): P
 export async function startServer(host: Host, profile: Profile, options: { development?: boolean; trust?: boolean; env?: NodeJS.ProcessEnv } = {}): Promise<VsCodeServer> {
   const port = await freePort();
   const authority = `127.0.0.1:${port}`;
-  const log = join(profile.root, "server.log");
-  const child = spawn(host.node, [
+  const { failed, stop } = run("the VS Code server", host.node, [
     host.entry, ...folders(profile), "--auth", "none", "--bind-addr", authority, "--disable-telemetry", "--disable-update-check", "--disable-getting-started-override",
     "--disable-proxy", ...(options.trust === true ? [] : ["--disable-workspace-trust"]),
     // Without it, VS Code ignores the folders of a development extension and of tests in an address.
     ...(options.development === true ? ["--vscode-option", "enable-smoke-test-driver"] : []),
-  ], { env: environment(profile, options.env), stdio: ["ignore", "pipe", "pipe"] });
-  const output = createWriteStream(log);
-  child.stdout.pipe(output);
-  child.stderr.pipe(output);
-  const stop = (): Promise<void> => stopProcesses(child);
+  ], environment(profile, options.env));
   const end = Date.now() + 120_000;
-  while (!(await fetch(`http://${authority}/healthz`).then(({ ok }) => ok, () => false))) {
-    if (child.exitCode !== null || Date.now() > end) {
-      await stop();
-      throw new Error(`the VS Code server did not start:\n${readFileSync(log, "utf8")}`);
+  try {
+    while (!(await Promise.race([failed, fetch(`http://${authority}/healthz`).then(({ ok }) => ok, () => false)]))) {
+      if (Date.now() > end) throw new Error("the VS Code server does not answer");
+      await new Promise((resolve) => setTimeout(resolve, 100));
     }
-    await new Promise((resolve) => setTimeout(resolve, 100));
+  } catch (error) {
+    await stop();
+    throw error;
   }
-  return { origin: `http://${authority}`, stop };
+  return { origin: `http://${authority}`, failed, stop };
 }
 
 /** The address of a workbench on a folder, with a payload such as [["openFile", remoteUri(origin, path)]]. */
@@ -114,38 +118,45 @@ export function launchBrowser(host: Host): Promise<Browser> {
  * A page in a browser that nobody drives: without a debugger, whose messages would take their share of the processors, and in the session of the server, as
  * the processes of a desktop editor are of one session (Linux shares the processors out between sessions first, where sched_autogroup is on).
  */
-export function showPage(host: Host, profile: Profile, url: string, options: { verbose?: boolean } = {}): { stop(): Promise<void> } {
-  const child = spawn(host.chromium, [
+export function showPage(host: Host, profile: Profile, url: string, options: { verbose?: boolean } = {}): Running {
+  return run("the browser", host.chromium, [
     "--headless", `--app=${url}`, "--window-size=1280,800", `--user-data-dir=${join(profile.root, "browser")}`, ...local,
     "--password-store=basic", "--disable-dev-shm-usage", "--disable-breakpad", "--disable-extensions", "--mute-audio", "--enable-unsafe-swiftshader",
     ...(options.verbose === true ? ["--enable-logging=stderr"] : []),
-  ], { env: environment(profile), stdio: ["ignore", "ignore", options.verbose === true ? "inherit" : "pipe"] });
-  child.stderr?.resume();
-  return { stop: () => stopProcesses(child) };
+  ], environment(profile), options.verbose === true);
 }
 
-/** Ends a program and what it has started, and waits until none of them holds its output. */
-async function stopProcesses(child: ChildProcess): Promise<void> {
-  const all = (pid: number): number[] => [pid, ...childrenOf(pid).flatMap(all)];
-  const ended = (event: "exit" | "close"): Promise<void> => new Promise((resolve) => child.once(event, () => { resolve(); }));
-  const kill = (pids: readonly number[]): void => {
-    for (const pid of pids) {
-      try {
-        process.kill(pid, "SIGKILL");
-      } catch {
-        // It is gone already.
-      }
-    }
+/** Starts a program; with `aloud`, its error output is printed. */
+function run(name: string, program: string, args: readonly string[], env: NodeJS.ProcessEnv, aloud = false): Running {
+  const child = spawn(program, args, { env, stdio: ["ignore", "pipe", "pipe"] });
+  let words = "";
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text: string) => { words = (words + text).slice(-4000); });
+  if (aloud) child.stderr.pipe(process.stderr);
+  let isAsked = false;
+  const closed = new Promise((resolve) => child.once("close", resolve));
+  const gone = new Promise<string>((resolve) => {
+    child.once("error", ({ message }) => { resolve(message); });
+    child.once("exit", (code, signal) => { resolve(signal ?? `exit code ${code ?? "?"}`); });
+  });
+  const failed = gone.then((reason) => (isAsked ? new Promise<never>(() => undefined) : Promise.reject(new Error(`${name} has ended (${reason}):\n${words}`))));
+  // Who awaits it hears of it.
+  failed.catch(() => undefined);
+  const stop = async (): Promise<void> => {
+    isAsked = true;
+    const all = (pid: number): number[] => [pid, ...childrenOf(pid).flatMap(all)];
+    const running = child.pid === undefined ? [] : all(child.pid);
+    const kill = (): void => {
+      for (const pid of running.filter(isRunning)) process.kill(pid, "SIGKILL");
+    };
+    child.kill();
+    const late = setTimeout(kill, 5000);
+    await gone;
+    clearTimeout(late);
+    kill();
+    // Its folders are not removed before all that may write to them have let go of its output.
+    await waitAtMost(5000, closed);
   };
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const [exit, close] = [ended("exit"), ended("close")];
-  const running = all(child.pid!);
-  child.kill();
-  const late = setTimeout(() => { kill(running); }, 5000);
-  await exit;
-  clearTimeout(late);
-  kill(running);
-  await close;
+  return { failed, stop };
 }
 
 const folders = ({ root, extensions }: Profile): string[] => ["--config", join(root, "config.yaml"), "--user-data-dir", join(root, "data"), "--extensions-dir", extensions];

@@ -13,6 +13,8 @@ export type Report = { readonly line: string } | { readonly counts: Counts };
 /** Who started the suites listens here, where VS Code's own console is out of reach. */
 const address = process.env["NETSURGEON_REPORT"];
 const socket = address === undefined ? undefined : connect(address);
+// Nobody listens any more.
+socket?.on("error", (error) => { console.error(error); });
 
 const send = (report: Report): void => { socket?.write(`${JSON.stringify(report)}\n`); };
 
