@@ -18,7 +18,8 @@ async function runSuites(host: Host, tests: string): Promise<Counts> {
   const profile = makeProfile();
   const workspace = makeWorkspace();
   const started: Running[] = [];
-  const listener = createServer();
+  const hosts: Socket[] = [];
+  const listener = createServer((socket) => { hosts.push(socket); });
   try {
     const address = join(profile.root, "report.sock");
     const connected = once(listener.listen(address), "connection") as Promise<[Socket]>;
@@ -38,6 +39,8 @@ async function runSuites(host: Host, tests: string): Promise<Counts> {
     return { passed: 0, failed: 1, skipped: 0 };
   } finally {
     for (const program of started.reverse()) await program.stop();
+    // A host whose server has died lives on for a few seconds.
+    hosts.forEach((socket) => socket.destroy());
     listener.close();
     workspace.remove();
     profile.remove();
