@@ -76,10 +76,8 @@ export function stage(panel: Panel, overlays: readonly Part[], resized: () => vo
 
   function fitCanvas(): void {
     const { width, height } = panel.size();
-    const [across, down] = [width, height].map((length) => Math.max(Math.round(length * ratio()), 1)) as [number, number];
-    // A canvas that is given a size, its own too, is empty.
-    if (canvas.width !== across) canvas.width = across;
-    if (canvas.height !== down) canvas.height = down;
+    canvas.width = Math.max(Math.round(width * ratio()), 1);
+    canvas.height = Math.max(Math.round(height * ratio()), 1);
     background = colourOf(element);
   }
 
